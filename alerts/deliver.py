@@ -1,0 +1,341 @@
+"""
+Delivering: claim, check again, send, mark. One step does one message and says whether it did.
+
+The claim is committed before the network is touched, and the mark after it, each conditional on
+the lease: a crash between them sends the same message again under the same reference, worded as a
+possible repeat (promises.md P3, R11).
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.channels.base import Delivered, Refused, Retry, mask_recipient
+from alerts.lines import Liner
+from alerts.messages.compose import compose
+from alerts.messages.message import FIRST, Letter, Line
+from tracker.crashpoints import CrashPoint, reached
+from tracker.model import AlertState, DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from alerts.channels.base import Channel, Result
+    from tracker.clock import Clock
+    from tracker.deadlines import Deadlines
+    from tracker.model import Alert, Delivery
+    from tracker.store import Store, Transaction
+    from tracker.store.outbox import Picked
+
+log = logging.getLogger(__name__)
+
+#: At most one new message an hour to one recipient about one shop (promises.md R15).
+SPACING = timedelta(hours=1)
+LEASE = timedelta(minutes=5)
+#: A proof older than this is looked up again before a first notice (promises.md R3).
+PROOF_MAX_AGE = timedelta(minutes=90)
+RECHECK_WAIT = timedelta(minutes=10)
+GROUP_WAIT = timedelta(minutes=5)
+#: Waits before each further attempt: about three days in fourteen tries (promises.md R13).
+BACK_OFF = tuple(
+    timedelta(minutes=minutes)
+    for minutes in (1, 2, 5, 15, 60, 120, 240, 360, 480, 480, 480, 720, 720)
+)
+JITTER = 0.1
+_CLOSING = frozenset({"resolved", "withdrawn"})
+
+
+@dataclass(slots=True)
+class DeliveryResult:
+    """
+    What a round of deliveries came to, in messages.
+    """
+
+    sent: int = 0
+    retry: int = 0
+    refused: int = 0
+
+    @property
+    def failed(self) -> int:
+        """
+        Messages that did not arrive in this round.
+        """
+        return self.retry + self.refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    message_id: int
+    letter: Letter
+    channel: str
+    recipient: str
+    alert_ids: tuple[int, ...]
+    attempts: int
+
+
+class Deliverer:
+    """
+    Sends what is due, one message at a time.
+
+    ``patient`` (the daemon) lets a shop's first message wait until all its late parcels have a
+    verdict (promises.md R15); a single round has just looked at all of them and does not wait.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        deadlines: Deadlines,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        *,
+        patient: bool = True,
+    ) -> None:
+        self._store = store
+        self._deadlines = deadlines
+        self._settings = deadlines.settings
+        self._channels = channels
+        self._clock = clock
+        self._patient = patient
+        self._owner = f"deliver-{uuid.uuid4()}"
+
+    def round(self) -> DeliveryResult:
+        """
+        Every due message had one attempt.
+        """
+        result = DeliveryResult()
+        while self.deliver_one(result):
+            pass
+        return result
+
+    def deliver_one(self, result: DeliveryResult) -> bool:
+        """
+        One due message had its attempt, or was found to have nothing left to say.
+
+        False when nothing is due.
+        """
+        claim = self._claim()
+        if claim is None:
+            return False
+        if isinstance(claim, _Claim):
+            reached(CrashPoint.CLAIMED_DELIVERY)
+            answer = self._send(claim)
+            reached(CrashPoint.SENT_MESSAGE)
+            self._mark(claim, answer, result)
+            reached(CrashPoint.MARKED_SENT)
+        return True
+
+    def request_rechecks(self) -> int:
+        """
+        Parcels whose first notice is due on a stale proof are due for a look; returns how many.
+        """
+        now = self._clock()
+        with self._store.begin() as tx:
+            stale = [
+                alert
+                for alert_id in tx.outbox.due_first_notices(now)
+                if (alert := tx.alerts.get(alert_id)) is not None and _is_stale(alert, now)
+            ]
+            for alert in stale:
+                tx.parcels.look_soon(alert.parcel_ids, now)
+        return len(stale)
+
+    # -- claiming ----------------------------------------------------------------------------
+
+    def _claim(self) -> _Claim | bool | None:
+        """
+        A message to send; ``True`` when something was due and nothing is to be sent now.
+        """
+        now = self._clock()
+        with self._store.begin() as tx:
+            picked = tx.outbox.pick(now, spacing=SPACING)
+            if picked is None:
+                return None
+            pairs = self._still_true(tx, picked)
+            dropped = {one.id for one in picked.deliveries} - {one.id for one, _ in pairs}
+            tx.outbox.drop(sorted(dropped))
+            if picked.message_id is None:
+                pairs = self._ready(tx, picked, pairs, now)
+            if not pairs:
+                return True
+            claim = self._freeze(tx, picked, pairs, now)
+            reached(CrashPoint.CLAIMING_DELIVERY)
+        return claim
+
+    def _still_true(self, tx: Transaction, picked: Picked) -> list[tuple[Delivery, Alert]]:
+        """
+        The deliveries that still say something true (promises.md R12).
+        """
+        kept = []
+        for delivery in picked.deliveries:
+            alert = tx.alerts.get(delivery.alert_id)
+            if alert is not None and _is_still_true(delivery, alert):
+                kept.append((delivery, alert))
+        return kept
+
+    def _ready(
+        self,
+        tx: Transaction,
+        picked: Picked,
+        pairs: list[tuple[Delivery, Alert]],
+        now: datetime,
+    ) -> list[tuple[Delivery, Alert]]:
+        """
+        The deliveries that need not wait for a verdict of the group or for a fresh look.
+        """
+        if self._patient and not picked.closing and tx.parcels.awaits_verdict(picked.shop, now):
+            tx.outbox.postpone([one.id for one, _ in pairs], now + GROUP_WAIT)
+            return []
+        stale = [
+            (delivery, alert)
+            for delivery, alert in pairs
+            if delivery.notice == FIRST and _is_stale(alert, now)
+        ]
+        since = picked.recheck_since or now
+        grace = timedelta(minutes=self._settings.watch.verify_grace_minutes)
+        if stale and self._patient and now - since < grace:
+            # A fresh look comes first; if none succeeds, the old one is told with its age.
+            tx.outbox.postpone(
+                [one.id for one, _ in pairs], now + RECHECK_WAIT, recheck_since=since
+            )
+            for _, alert in stale:
+                tx.parcels.look_soon(alert.parcel_ids, now)
+            return []
+        return pairs
+
+    def _freeze(
+        self,
+        tx: Transaction,
+        picked: Picked,
+        pairs: list[tuple[Delivery, Alert]],
+        now: datetime,
+    ) -> _Claim:
+        ids = {delivery.id for delivery, _ in pairs}
+        if picked.message_id is None:
+            liner = Liner(tx, self._deadlines, now)
+            lines = tuple(liner.line(delivery, alert) for delivery, alert in pairs)
+        else:
+            frozen = (Line.from_json(stored) for stored in picked.lines)
+            lines = tuple(line for line in frozen if line.delivery_id in ids)
+        reference = picked.reference or self._new_reference()
+        message_id = tx.outbox.freeze(
+            picked,
+            reference=reference,
+            lines=[line.to_json() for line in lines],
+            delivery_ids=sorted(ids),
+            now=now,
+            owner=self._owner,
+            lease=LEASE,
+        )
+        letter = Letter(
+            reference=reference,
+            created_at=now,
+            shop=picked.shop,
+            language=self._settings.language_of(picked.shop),
+            lines=lines,
+            possible_repeat=picked.crashed,
+            seko_contact=self._settings.seko_service.contact,
+        )
+        return _Claim(
+            message_id=message_id,
+            letter=letter,
+            channel=picked.channel,
+            recipient=picked.recipient,
+            alert_ids=tuple(alert.id for _, alert in pairs),
+            attempts=max(delivery.attempts for delivery, _ in pairs) + 1,
+        )
+
+    def _new_reference(self) -> str:
+        """
+        A Message-ID: unique, and telling nothing about the machine it was made on.
+        """
+        sender = self._settings.email.from_ or "scan-tracker@localhost"
+        domain = sender.rpartition("@")[2].strip("<> ") or "localhost"
+        return f"<{uuid.uuid4()}.scan-tracker@{domain}>"
+
+    # -- sending and marking -----------------------------------------------------------------
+
+    def _send(self, claim: _Claim) -> Result:
+        channel = self._channels.get(claim.channel)
+        if channel is None:
+            return Refused(why=f"{claim.channel} is not configured any more")
+        return channel.send(compose(claim.letter), claim.recipient)
+
+    def _mark(self, claim: _Claim, answer: Result, result: DeliveryResult) -> None:
+        now = self._clock()
+        to = mask_recipient(claim.recipient)
+        with self._store.begin() as tx:
+            match answer:
+                case Delivered():
+                    result.sent += 1
+                    tx.outbox.sent(claim.message_id, self._owner, now)
+                    log.info("told %s by %s", to, claim.channel)
+                case Retry(after=after, why=why) if claim.attempts <= len(BACK_OFF):
+                    result.retry += 1
+                    at = now + _wait(claim.attempts, after)
+                    tx.outbox.retry(claim.message_id, self._owner, at, why)
+                    log.warning("%s to %s failed, again at %s: %s", claim.channel, to, at, why)
+                case Retry(why=why) | Refused(why=why):
+                    result.refused += 1
+                    tx.outbox.refused(claim.message_id, self._owner, why)
+                    self._tell_otherwise(tx, claim, now)
+                    log.error("%s to %s is parked: %s", claim.channel, to, why)
+            reached(CrashPoint.MARKING_SENT)
+
+    def _tell_otherwise(self, tx: Transaction, claim: _Claim, now: datetime) -> None:
+        """
+        What a refused recipient should have read goes to the operator instead (promises.md R13).
+        """
+        elsewhere = [
+            (one.channel, one.address)
+            for one in self._settings.operator_recipients
+            if (one.channel, one.address) != (claim.channel, claim.recipient)
+        ]
+        by_alert = {line.alert_id: line.notice for line in claim.letter.lines}
+        for alert_id, notice in by_alert.items():
+            tx.outbox.add(
+                alert_id,
+                shop=claim.letter.shop,
+                recipients=elsewhere,
+                notice=notice,
+                now=now,
+                not_before=now,
+            )
+
+
+def _is_still_true(delivery: Delivery, alert: Alert) -> bool:
+    """
+    An opening is told while its alert is open; an end only to who was told of the opening.
+    """
+    if delivery.notice in _CLOSING:
+        return alert.state is AlertState.CLOSED and any(
+            one.state in {DeliveryState.SENT, DeliveryState.SENDING}
+            and (one.channel, one.recipient) == (delivery.channel, delivery.recipient)
+            and one.notice not in _CLOSING
+            for one in alert.deliveries
+        )
+    if delivery.notice == FIRST:
+        return alert.state is not AlertState.CLOSED
+    return alert.state is AlertState.OPEN
+
+
+def _is_stale(alert: Alert, now: datetime) -> bool:
+    return (
+        not alert.kind.is_operators
+        and alert.proof is not None
+        and now - alert.proof.looked_at > PROOF_MAX_AGE
+    )
+
+
+def _wait(attempts: int, after: timedelta | None) -> timedelta:
+    """
+    The next wait: what the other side asked for, else longer each time, with a little jitter.
+    """
+    planned = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    jitter = 1 + random.uniform(0, JITTER)  # noqa: S311 - spreads load, hides nothing
+    return max(planned * jitter, after or timedelta(0))

@@ -1,0 +1,132 @@
+"""
+What a delivery says: the facts about its alert as they stand when it is claimed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alerts.messages.message import Line
+from tracker.model import AlertKind, CarrierName
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tracker.deadlines import Deadlines
+    from tracker.model import Alert, Delivery, Parcel
+    from tracker.store import Transaction
+
+
+class Liner:
+    """
+    Builds lines within one transaction.
+    """
+
+    def __init__(self, tx: Transaction, deadlines: Deadlines, now: datetime) -> None:
+        self._tx = tx
+        self._deadlines = deadlines
+        self._now = now
+
+    def line(self, delivery: Delivery, alert: Alert) -> Line:
+        """
+        One delivery's line, frozen with the message that carries it.
+        """
+        if alert.kind.is_operators or not alert.parcel_ids:
+            return self._carriers_line(delivery, alert)
+        record = self._tx.parcels.get(alert.parcel_ids[0], self._now)
+        if record is None:
+            return self._carriers_line(delivery, alert)
+        return self._parcels_line(delivery, alert, record.parcel)
+
+    def _parcels_line(self, delivery: Delivery, alert: Alert, parcel: Parcel) -> Line:
+        calendar = self._deadlines.calendar_of(parcel)
+        counted = self._deadlines.scan(parcel)
+        events = [one for one in self._tx.looks.events(parcel.id) if not one.foreign]
+        return Line(
+            delivery_id=delivery.id,
+            alert_id=alert.id,
+            kind=alert.kind,
+            notice=delivery.notice,
+            zone=calendar.zone.key,
+            opened_at=alert.opened_at,
+            alert_state=alert.state,
+            reason=alert.reason,
+            tracking_number=parcel.tracking_number,
+            order_number=parcel.order_number,
+            shop=parcel.shop,
+            country=parcel.country,
+            service=parcel.service,
+            carrier=parcel.carrier,
+            station=parcel.station,
+            centre=parcel.centre or calendar.centre,
+            courier=parcel.courier,
+            waybill=parcel.waybill,
+            handed_over_at=parcel.handed_over_at,
+            handover_assumed=parcel.handover_assumed,
+            deadline=alert.deadline or parcel.scan_deadline,
+            days=counted.days if counted else (),
+            working_days_waited=self._waited(parcel),
+            auto_cancel_at=parcel.auto_cancel_at,
+            working_days_left=self._left(parcel),
+            calendar_estimated=parcel.calendar_estimated,
+            last_look_at=parcel.last_look_at,
+            last_outcome=parcel.last_outcome,
+            last_text=events[-1].event.text if events else None,
+            proof_at=alert.proof.looked_at if alert.proof else None,
+            proof_outcome=alert.proof.outcome if alert.proof else None,
+            seller_status=parcel.seller_status,
+            seller_status_text=parcel.seller_status_text,
+            seller_status_at=parcel.seller_status_at,
+            closed_because=alert.closed_because,
+            portal_url=self._portal(parcel.carrier),
+            portal_confirmed=self._confirmed(parcel.carrier),
+        )
+
+    def _carriers_line(self, delivery: Delivery, alert: Alert) -> Line:
+        calendar = self._deadlines.calendar(None, alert.carrier)
+        return Line(
+            delivery_id=delivery.id,
+            alert_id=alert.id,
+            kind=alert.kind,
+            notice=delivery.notice,
+            zone=calendar.zone.key,
+            opened_at=alert.opened_at,
+            alert_state=alert.state,
+            reason=alert.reason,
+            shop=delivery.shop,
+            carrier=alert.carrier,
+            closed_because=alert.closed_because,
+            portal_url=self._portal(alert.carrier),
+            portal_confirmed=self._confirmed(alert.carrier),
+            covered=self._covered(delivery, alert),
+        )
+
+    def _covered(self, delivery: Delivery, alert: Alert) -> tuple[str, ...]:
+        """
+        A shop reads of its own parcels only; the operator reads of all.
+        """
+        if delivery.shop is None or alert.kind is not AlertKind.UNVERIFIED:
+            return alert.tracking_numbers
+        own = self._tx.alerts.shops_covered(alert.id).get(delivery.shop, ())
+        listed = zip(alert.parcel_ids, alert.tracking_numbers, strict=False)
+        return tuple(number for parcel_id, number in listed if parcel_id in own)
+
+    def _waited(self, parcel: Parcel) -> int | None:
+        if parcel.handed_over_at is None:
+            return None
+        calendar = self._deadlines.calendar_of(parcel)
+        return calendar.working_days_between(parcel.handed_over_at, self._now)
+
+    def _left(self, parcel: Parcel) -> int | None:
+        if parcel.auto_cancel_at is None:
+            return None
+        lead = self._deadlines.lead_time(parcel.centre, parcel.carrier)
+        return lead.working_days_left(self._now, parcel.auto_cancel_at)
+
+    def _portal(self, carrier: CarrierName | None) -> str | None:
+        if carrier is None:
+            return None
+        return self._deadlines.settings.carriers.of(carrier).url
+
+    def _confirmed(self, carrier: CarrierName | None) -> bool:
+        return carrier is not None and self._tx.health.carrier(carrier).confirmed_at is not None

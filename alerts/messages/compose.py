@@ -1,0 +1,284 @@
+"""
+One letter becomes one message: which parts it has, in which order.
+
+The words come from the templates, the forms from ``as_text``, ``as_html`` and ``as_slack``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from alerts.messages import clean
+from alerts.messages.as_html import as_html
+from alerts.messages.as_slack import MOST_IN_A_HEADER, as_slack
+from alerts.messages.as_text import as_text
+from alerts.messages.message import Letter, Message
+from alerts.messages.parts import Bullets, Copy, Heading, Link, Paragraph, ParcelPart, Part
+from alerts.messages.sections import (
+    MOST_SHOWN,
+    Section,
+    Tone,
+    is_lost,
+    parcels,
+    sections,
+    worst_first,
+)
+from alerts.messages.table import to_csv
+from alerts.messages.words import Words
+from tracker.model import AlertKind, CarrierName, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from alerts.messages.message import Line
+
+_SCAN_KINDS = frozenset({AlertKind.URGE_SCAN, AlertKind.RAISE_CLAIM})
+
+
+def compose(letter: Letter) -> Message:
+    """
+    The letter in words, for any channel; the same letter always gives the same message.
+    """
+    letter = _clean(letter)
+    words = Words(letter.language)
+    groups = sections(letter.lines)
+    subject = _subject(letter, groups, words)
+    many = parcels(letter.lines) > MOST_SHOWN
+    by_mail = tuple(_parts(_Frame(letter, words, _more_by_mail(letter, words)), groups))
+    by_slack = _parts(_Frame(letter, words, _more_by_slack(words)), groups)
+    return Message(
+        reference=letter.reference,
+        subject=subject,
+        text=as_text(by_mail),
+        html=as_html(by_mail, subject=subject, language=words.language),
+        blocks=as_slack(by_slack, subject=subject, cut=words.one("letter", "cut")),
+        csv=_table(letter, words) if many else None,
+        possible_repeat=letter.possible_repeat,
+    )
+
+
+def _clean(letter: Letter) -> Letter:
+    contact, shop = letter.seko_contact, letter.shop
+    return replace(
+        letter,
+        reference=clean.one_line(letter.reference, clean.URL),
+        shop=None if shop is None else clean.one_line(shop, clean.NAME),
+        lines=tuple(clean.clean_line(line) for line in letter.lines),
+        seko_contact=None if contact is None else clean.one_line(contact, clean.TEXT) or None,
+        dashboard_url=clean.web_address(letter.dashboard_url),
+        centre_notes=tuple(clean.one_line(note, clean.TEXT) for note in letter.centre_notes),
+    )
+
+
+def _table(letter: Letter, words: Words) -> str:
+    return to_csv(worst_first(letter.lines), words.lines("letter", "columns"))
+
+
+def _more_by_mail(letter: Letter, words: Words) -> Callable[[int], str]:
+    total = parcels(letter.lines)
+    return lambda hidden: words.one("letter", "more", hidden, total)
+
+
+def _more_by_slack(words: Words) -> Callable[[int], str]:
+    return lambda hidden: words.one("letter", "more_slack", hidden)
+
+
+def _subject(letter: Letter, groups: tuple[Section, ...], words: Words) -> str:
+    shorts = [_short(section, words) for section in groups]
+    return clean.one_line(words.one("letter", "subject", letter, shorts), MOST_IN_A_HEADER)
+
+
+def _short(section: Section, words: Words) -> str:
+    match section.tone:
+        case Tone.RESOLVED:
+            return words.one("letter", "resolved_short", section)
+        case Tone.WITHDRAWN:
+            return words.one("letter", "withdrawn_short", section)
+        case Tone.AGAIN:
+            return words.one("letter", "again_short", words.one(_of(section), "short", section))
+        case Tone.NEW:
+            return words.one(_of(section), "short", section)
+
+
+def _of(section: Section) -> str:
+    return f"kind_{section.kind.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """
+    What all parts of one form of a letter share; ``more`` words a number of hidden parcels.
+    """
+
+    letter: Letter
+    words: Words
+    more: Callable[[int], str]
+
+    @property
+    def alone(self) -> bool:
+        """
+        True when the letter is about one parcel, which is then told at length.
+        """
+        return parcels(self.letter.lines) == 1
+
+
+def _parts(frame: _Frame, groups: tuple[Section, ...]) -> Iterator[Part]:
+    letter, words = frame.letter, frame.words
+    yield from map(Paragraph, words.lines("letter", "opening", letter))
+    if frame.alone and _not_known_to_the_portal(groups[0]):
+        yield Paragraph(words.one("parcel", "unknown_number"))
+    first_about_scans = next((each for each in groups if _asks_for_a_scan(each)), None)
+    for section in groups:
+        yield from _known(frame, section)
+        if section.hidden:
+            yield Paragraph(frame.more(section.hidden))
+        if section is first_about_scans:
+            lead = words.one("letter", "rule_out_lead")
+            yield Bullets(lead, words.lines("letter", "rule_out"))
+        if section.is_open and section.lines:
+            yield from _what_to_do(letter, section, words)
+    yield from _ending(letter, words)
+
+
+def _ending(letter: Letter, words: Words) -> Iterator[Part]:
+    if letter.dashboard_url:
+        yield Link(words.one("letter", "dashboard"), letter.dashboard_url)
+    zone = letter.lines[0].zone if letter.lines else "UTC"
+    yield from map(Paragraph, words.lines("letter", "closing", letter, zone))
+
+
+def _not_known_to_the_portal(section: Section) -> bool:
+    """
+    True when this comes first (promises.md R3): a wrong number is not the centre's fault.
+    """
+    return section.is_open and any(
+        line.proof_outcome is Outcome.NOT_FOUND for line in section.lines
+    )
+
+
+def _asks_for_a_scan(section: Section) -> bool:
+    return section.is_open and section.kind in _SCAN_KINDS and bool(section.lines)
+
+
+def _known(frame: _Frame, section: Section) -> Iterator[Part]:
+    match section.tone:
+        case Tone.RESOLVED:
+            yield from _settled(section, frame.words, "resolved")
+        case Tone.WITHDRAWN:
+            yield from _settled(section, frame.words, "withdrawn")
+        case _:
+            yield from _open(section, frame.words, alone=frame.alone)
+
+
+def _settled(section: Section, words: Words, how: str) -> Iterator[Part]:
+    yield Heading(words.one("letter", f"{how}_title", section))
+    for line in section.lines:
+        yield ParcelPart(words.one("parcel", "title", line), words.lines("parcel", how, line))
+
+
+def _open(section: Section, words: Words, *, alone: bool) -> Iterator[Part]:
+    title = words.one(_of(section), "title", section)
+    again = section.tone is Tone.AGAIN
+    yield Heading(words.one("letter", "again_title", title) if again else title)
+    if not section.lines:
+        return
+    if again:
+        yield Paragraph(words.one("letter", "again_intro", section))
+    yield from map(Paragraph, words.lines(_of(section), "intro", section))
+    for line in section.lines:
+        yield from _parcel(line, words, alone=alone)
+
+
+def _parcel(line: Line, words: Words, *, alone: bool) -> Iterator[Part]:
+    brief = "" if alone or line.kind.is_operators else "short_"
+    told = "wording" if line.kind is AlertKind.UNKNOWN_WORDING else f"{brief}facts"
+    facts = words.lines("parcel", told, line)
+    if line.kind.is_operators and line.tracking_number is None:
+        yield from map(Paragraph, facts)
+        if line.covered:
+            yield Bullets(words.one("letter", "covered_lead"), line.covered)
+        return
+    yield ParcelPart(words.one("parcel", f"{brief}title", line), facts)
+    if alone and line.days:
+        lead = words.one("parcel", "days_lead", line)
+        yield Bullets(lead, words.lines("parcel", "days", line))
+
+
+def _what_to_do(letter: Letter, section: Section, words: Words) -> Iterator[Part]:
+    steps = words.lines(_of(section), "steps", section, letter)
+    yield Bullets(words.one("letter", "steps_lead"), steps)
+    yield from _copies(section, words)
+    yield from _by_hand(section, words)
+
+
+def _copies(section: Section, words: Words) -> Iterator[Part]:
+    match section.kind:
+        case AlertKind.URGE_SCAN:
+            yield from _both_languages("urge", section.lines, section.hidden, words)
+        case AlertKind.RAISE_CLAIM:
+            yield from _claims(section, words)
+        case AlertKind.UNKNOWN_WORDING:
+            rows = tuple(row for line in section.lines for row in _stage_group(line))
+            yield Copy(words.one(_of(section), "copy_lead"), rows)
+        case _:
+            return
+
+
+def _both_languages(
+    what: str, lines: tuple[Line, ...], hidden: int, words: Words, *values: object
+) -> Iterator[Part]:
+    for language in ("en", "zh"):
+        lead = words.one("letter", f"{what}_lead_{language}", *values)
+        yield Copy(lead, words.lines("copy", f"{what}_{language}", lines, hidden))
+
+
+def _claims(section: Section, words: Words) -> Iterator[Part]:
+    """
+    One claim per country site (domain.md 1.6).
+    """
+    groups: dict[tuple[str | None, bool], list[Line]] = {}
+    for line in section.everything:
+        groups.setdefault((line.country, is_lost(line)), []).append(line)
+    shown = {line.delivery_id for line in section.lines}
+    for (country, lost), every in groups.items():
+        lines = tuple(line for line in every if line.delivery_id in shown)
+        if lines:
+            what = "lost" if lost else "claim"
+            yield from _both_languages(what, lines, len(every) - len(lines), words, country)
+
+
+def _stage_group(line: Line) -> tuple[str, ...]:
+    """
+    A group of a wording file in the form of the stage tables, the stage left for a person to fill.
+    """
+    carrier = (f"carrier = {_toml(line.carrier.value)}",) if line.carrier else ()
+    texts = f"texts = [{_toml(line.last_text or line.reason)}]"
+    return (
+        "[[group]]",
+        *carrier,
+        'stage = "STAGE"',
+        'origin = "inferred: seen on the portal"',
+        texts,
+    )
+
+
+def _toml(text: str) -> str:
+    # A JSON string of a cleaned text (no control characters) is a TOML basic string.
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _by_hand(section: Section, words: Words) -> Iterator[Part]:
+    """
+    One link per portal, and the warning while nobody has confirmed its readings (R9).
+    """
+    seen: set[CarrierName | None] = set()
+    for line in section.lines:
+        if line.carrier in seen:
+            continue
+        seen.add(line.carrier)
+        if line.carrier and not line.portal_confirmed:
+            yield Paragraph(words.one("letter", "unconfirmed", line))
+        if line.portal_url:
+            yield Link(words.one("letter", "by_hand", line), line.portal_url)

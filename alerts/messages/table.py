@@ -1,0 +1,87 @@
+"""
+Every parcel of a letter as a table for spreadsheets (promises.md R15).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from alerts.messages.words import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from alerts.messages.message import Line
+
+# A cell that begins so is run as a formula by some spreadsheet; the last four are full-width.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def to_csv(lines: Iterable[Line], headings: Iterable[str]) -> str:
+    """
+    One row per parcel under the headings; no cell is a formula.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow([_inert(heading) for heading in headings])
+    writer.writerows(_cells(line) for line in _one_per_parcel(lines))
+    return target.getvalue()
+
+
+def _one_per_parcel(lines: Iterable[Line]) -> Iterator[Line]:
+    for line in lines:
+        if not line.covered:
+            yield line
+        for number in line.covered:
+            yield replace(line, tracking_number=number)
+
+
+def _cells(line: Line) -> list[str | int]:
+    def at(instant: datetime | None) -> str:
+        return "" if instant is None else stamp(instant, line.zone)
+
+    cells = [
+        line.alert_id,
+        line.kind.value,
+        line.notice,
+        line.shop,
+        line.country,
+        line.order_number,
+        line.tracking_number,
+        line.service.value if line.service else None,
+        line.station,
+        at(line.handed_over_at),
+        _yes(line.handover_assumed),
+        at(line.deadline),
+        _yes(line.calendar_estimated),
+        line.working_days_waited,
+        at(line.auto_cancel_at),
+        line.working_days_left,
+        at(line.last_look_at),
+        line.last_outcome.value if line.last_outcome else None,
+        line.last_text,
+        line.seller_status_text or (line.seller_status.value if line.seller_status else None),
+        at(line.seller_status_at),
+        line.courier,
+        line.waybill,
+        line.reason,
+    ]
+    return [_cell(cell) for cell in cells]
+
+
+def _cell(value: str | int | None) -> str | int:
+    if value is None:
+        return ""
+    return _inert(value) if isinstance(value, str) else value
+
+
+def _yes(fact: bool) -> str:  # noqa: FBT001  it shows a fact and takes no decision
+    return "yes" if fact else "no"
+
+
+def _inert(text: str) -> str:
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

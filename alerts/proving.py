@@ -1,0 +1,87 @@
+"""
+Proving the channels: a marked test message to every recipient, now.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alerts.channels.base import Delivered, Refused
+from alerts.channels.configured import make_channels
+from alerts.messages.compose import compose
+from alerts.messages.message import Letter
+from tracker.model import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tracker.clock import Clock
+    from tracker.settings import Recipient, Settings
+    from tracker.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelProof:
+    """
+    What came of one test message.
+    """
+
+    channel: str
+    recipient: str
+    arrived: bool
+    detail: str | None
+
+
+def prove_channels(
+    settings: Settings, store: Store, clock: Clock, *, shop: str | None = None
+) -> Iterator[ChannelProof]:
+    """
+    One proof for each distinct recipient; what was parked for one that works is due again.
+
+    Raises :class:`UsageError` when nobody is configured.
+    """
+    recipients = _recipients(settings, shop)
+    if not recipients:
+        raise UsageError(
+            "No recipient is configured: set operator.email (with email.smtp_url), "
+            "operator.slack_webhook or slack.webhook, or give a shop its own."
+        )
+    channels = make_channels(settings.smtp_url, settings.email.from_)
+    for one in recipients:
+        channel = channels.get(one.channel)
+        if channel is None:
+            answer: object = Refused(why=f"{one.channel} is not configured")
+        else:
+            answer = channel.send(compose(_letter(settings, shop, clock)), one.address)
+        arrived = isinstance(answer, Delivered)
+        if arrived:
+            with store.begin() as tx:
+                tx.outbox.revive(one.channel, one.address, clock())
+        yield ChannelProof(
+            channel=one.channel,
+            recipient=one.address,
+            arrived=arrived,
+            detail=getattr(answer, "why", None),
+        )
+
+
+def _recipients(settings: Settings, shop: str | None) -> list[Recipient]:
+    shops = [shop] if shop else [one.name for one in settings.shops]
+    found = [one for name in shops for one in settings.recipients_of(name)]
+    if shop is None:
+        found += settings.operator_recipients
+    return list(dict.fromkeys(found))
+
+
+def _letter(settings: Settings, shop: str | None, clock: Clock) -> Letter:
+    sender = settings.email.from_ or "scan-tracker@localhost"
+    domain = sender.rpartition("@")[2].strip("<> ") or "localhost"
+    return Letter(
+        reference=f"<{uuid.uuid4()}.scan-tracker@{domain}>",
+        created_at=clock(),
+        shop=shop,
+        language=settings.language_of(shop),
+        test=True,
+    )

@@ -1,0 +1,26 @@
+"""
+One crawl process for each carrier and test worker: the real spiders, and no reactor in the tests.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tracker.crawl import CrawlProcess
+from tracker.model import CarrierName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def clevy() -> Iterator[CrawlProcess]:
+    with CrawlProcess(CarrierName.CLEVY) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def seko() -> Iterator[CrawlProcess]:
+    with CrawlProcess(CarrierName.SEKO) as process:
+        yield process

@@ -1,0 +1,52 @@
+"""
+From settings to what a crawl needs to know of a carrier.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracker.crawl import CarrierAccess
+from tracker.model import CarrierName
+
+if TYPE_CHECKING:
+    from tracker.settings import Clevy, Settings
+
+
+def accesses_of(settings: Settings) -> dict[CarrierName, CarrierAccess]:
+    """
+    How each carrier is reached under these settings.
+    """
+    clevy = _api_of(settings.carriers.clevy)
+    return {
+        CarrierName.SEKO: _access(settings, CarrierName.SEKO),
+        CarrierName.CLEVY: _access(settings, CarrierName.CLEVY, **clevy),
+    }
+
+
+def _access(settings: Settings, name: CarrierName, **api: Any) -> CarrierAccess:
+    carrier = settings.carriers.of(name)
+    return CarrierAccess(
+        carrier=name,
+        url=carrier.url,
+        batch_size=carrier.batch_size,
+        requests_per_minute=carrier.requests_per_minute,
+        concurrency=carrier.concurrency,
+        timeout_seconds=carrier.timeout_seconds,
+        verify_tls=carrier.verify_tls,
+        browser_executable=settings.browser.executable,
+        profile=carrier.profile,
+        **api,
+    )
+
+
+def _api_of(clevy: Clevy) -> dict[str, Any]:
+    """
+    Only Clevy has an API.
+    """
+    return {
+        "api_url": clevy.api_url,
+        "username": clevy.username,
+        "password": clevy.password.get_secret_value() if clevy.password else None,
+        "allow_plain_http": clevy.allow_plain_http,
+    }

@@ -1,0 +1,51 @@
+"""
+What commands open first: settings, store, instants given by a person.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tracker.model import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    from tracker.settings import Settings
+    from tracker.store import Store
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Store]]:
+    """
+    The settings and the store, closed at the end of the block.
+    """
+    from tracker.settings import load_settings
+    from tracker.store import open_store
+
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    try:
+        yield settings, store
+    finally:
+        store.close()
+
+
+def instant_of(text: str, zone: ZoneInfo, option: str) -> datetime:
+    """
+    An instant as a person wrote it; a naive one is in the configured zone, a bare day at noon.
+
+    Raises :class:`UsageError` naming the option.
+    """
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(
+            f"{option} {text!r} is not a time: write 2026-11-20 or 2026-11-20T17:05."
+        ) from error
+    if len(text.strip()) <= len("2026-11-20"):
+        at = at.replace(hour=12)
+    return at.replace(tzinfo=zone) if at.tzinfo is None else at

@@ -1,0 +1,61 @@
+"""
+``tracker practice``: portals to try the tool on.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from tracker.cli.output import say
+
+app = typer.Typer(help="Practice portals, to try the tool on.", no_args_is_help=True)
+
+
+@app.callback()
+def practice() -> None:
+    """
+    Practice portals, to try the tool on.
+    """
+
+
+def _scenarios() -> str:
+    from tracker.practice.scenarios import scenario_lines
+
+    return "\n\n".join(scenario_lines())
+
+
+@app.command("serve")
+def serve(
+    port: Annotated[int, typer.Option("--port", help="The port; 0 takes a free one.")] = 0,
+    scenarios: Annotated[
+        bool, typer.Option("--scenarios", help="List the scenario numbers and exit.")
+    ] = False,
+) -> None:
+    """
+    Serves both carriers' practice portals on this machine until stopped.
+
+    Certain numbers decide the answer: see --scenarios.
+    """
+    from tracker.clock import utc_now
+    from tracker.practice.scenarios import scenario_lines
+    from tracker.practice.server import start_practice
+
+    if scenarios:
+        for line in scenario_lines():
+            say(line)
+        return
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with start_practice(port=port, now=utc_now()) as portal:
+        say(
+            f"# Practice portals at {portal.url} (this is not Seko or Clevy). Point the tool at it:"
+        )
+        for name, value in portal.environment().items():
+            say(f"export {name}={value}")
+        say("# Scenario numbers: tracker practice serve --scenarios. Stop with Ctrl-C.")
+        stop.wait()

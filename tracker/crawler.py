@@ -1,0 +1,289 @@
+"""
+The crawling side: runs Scrapy on an asyncio loop, in this process or as the daemon's child.
+
+``crawl`` and ``crawl_all`` serve the ``track`` command; ``python -m tracker.crawler`` is the child
+of :class:`tracker.crawl.CrawlProcess`: questions come as JSON lines over standard input, reports
+leave as JSON lines over standard output, and the end of the input ends it, browser and all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import tempfile
+import threading
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from tracker.browser import find_browser
+from tracker.crawl import access_from_json, check_access, not_looked
+from tracker.model import CarrierName, Outcome, ScanTrackerError
+from tracker.processes import FOLDER_PREFIX, kill_tree
+from tracker.wire import report_to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tracker.crawl import CarrierAccess
+    from tracker.model import LookReport
+    from tracker.spiders.asking import Pace
+    from tracker.spiders.base import CarrierSpider
+    from tracker.spiders.browsing import SharedBrowser
+
+    OnReport = Callable[[LookReport], None]
+
+log = logging.getLogger(__name__)
+
+_GRACE_SECONDS = 3.0  # for closing the browser in good order when the input ends
+
+
+class Crawls:
+    """
+    Crawls of one process: they share one browser and each carrier's pace.
+    """
+
+    def __init__(self) -> None:
+        self._browsers: dict[str | None, SharedBrowser] = {}
+        self._paces: dict[tuple[CarrierName, float], Pace] = {}
+
+    async def run(
+        self,
+        access: CarrierAccess,
+        numbers: Sequence[str],
+        *,
+        on_report: OnReport | None = None,
+    ) -> list[LookReport]:
+        """
+        One report per distinct number, in the asked order.
+
+        Raises what :func:`tracker.crawl.check_access` raises, before anything is asked.
+        """
+        check_access(access)
+        asked = list(dict.fromkeys(numbers))
+        answered: dict[str, LookReport] = {}
+
+        def take(report: LookReport) -> None:
+            if answered.setdefault(report.tracking_number, report) is report and on_report:
+                on_report(report)
+
+        reason = await self._scrape(access, asked, take) if asked else "finished"
+        silent = [number for number in asked if number not in answered]
+        told = f"{access.host}: the crawl ended early ({reason})"
+        for report in not_looked(access.carrier, silent, Outcome.UNREACHABLE, told):
+            take(report)
+        return [answered[number] for number in asked]
+
+    async def close(self) -> None:
+        """
+        The browser is closed.
+        """
+        for browser in self._browsers.values():
+            await browser.close()
+        self._browsers.clear()
+
+    async def _scrape(self, access: CarrierAccess, asked: Sequence[str], take: OnReport) -> str:
+        """
+        Every report of one Scrapy crawl was taken; returns Scrapy's reason for its end.
+        """
+        from scrapy import signals  # noqa: PLC0415 - Scrapy only after the reactor is installed
+        from scrapy.crawler import AsyncCrawlerRunner, Crawler  # noqa: PLC0415
+
+        from tracker.spiders.settings import scrapy_settings  # noqa: PLC0415 - as above
+
+        provider = None if access.uses_api else self._browser(access).provider()
+        runner = AsyncCrawlerRunner(scrapy_settings(access, provider))
+        crawler = Crawler(_spider(access), runner.settings)
+
+        def scraped(item: LookReport) -> None:
+            take(item)
+
+        crawler.signals.connect(scraped, signals.item_scraped)
+        await runner.crawl(crawler, access=access, numbers=asked, pace=self._pace(access))
+        return str(crawler.stats.get_value("finish_reason", "without a reason"))
+
+    def _browser(self, access: CarrierAccess) -> SharedBrowser:
+        from tracker.spiders.browsing import SharedBrowser  # noqa: PLC0415 - Playwright is slow
+
+        key = access.browser_executable
+        if key not in self._browsers:
+            self._browsers[key] = SharedBrowser(find_browser(key))
+        return self._browsers[key]
+
+    def _pace(self, access: CarrierAccess) -> Pace:
+        from tracker.spiders.asking import Pace  # noqa: PLC0415 - it brings Scrapy along
+
+        key = (access.carrier, access.requests_per_minute)
+        return self._paces.setdefault(key, Pace(access.requests_per_minute))
+
+
+def _spider(access: CarrierAccess) -> type[CarrierSpider]:
+    # Imported here: the API's spider must not wait for Playwright's import.
+    if access.uses_api:
+        from tracker.spiders.clevy import ClevySpider  # noqa: PLC0415
+
+        return ClevySpider
+    if access.carrier is CarrierName.CLEVY:
+        from tracker.spiders.clevy_page import ClevyPageSpider  # noqa: PLC0415
+
+        return ClevyPageSpider
+    from tracker.spiders.seko import SekoSpider  # noqa: PLC0415
+
+    return SekoSpider
+
+
+def crawl(
+    access: CarrierAccess, numbers: Sequence[str], *, on_report: OnReport | None = None
+) -> list[LookReport]:
+    """
+    One report per distinct number, in the asked order, from a crawl in this process.
+
+    Raises what :func:`tracker.crawl.check_access` raises, before anything is asked. Call it from
+    one thread only, and not from a running event loop.
+    """
+    return crawl_all({access.carrier: (access, numbers)}, on_report=on_report)[access.carrier]
+
+
+def crawl_all(
+    questions: Mapping[CarrierName, tuple[CarrierAccess, Sequence[str]]],
+    *,
+    on_report: OnReport | None = None,
+) -> dict[CarrierName, list[LookReport]]:
+    """
+    The reports of several carriers, asked at the same time in this process.
+
+    Raises as :func:`crawl` does, before any carrier is asked.
+    """
+    for access, _ in questions.values():
+        check_access(access)
+
+    async def ask() -> dict[CarrierName, list[LookReport]]:
+        crawls = Crawls()
+        try:
+            found = await asyncio.gather(
+                *(
+                    crawls.run(access, numbers, on_report=on_report)
+                    for access, numbers in questions.values()
+                )
+            )
+        finally:
+            await crawls.close()
+        return dict(zip(questions, found, strict=True))
+
+    return _loop().run_until_complete(ask())
+
+
+_the_loop: list[asyncio.AbstractEventLoop] = []
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """
+    The process's one loop for crawls, with Twisted's reactor running on it.
+
+    A reactor belongs to one loop for ever, so the loop is kept from crawl to crawl.
+    """
+    if not _the_loop:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        _install_reactor(loop)
+        _the_loop.append(loop)
+    return _the_loop[0]
+
+
+def _install_reactor(loop: asyncio.AbstractEventLoop) -> None:
+    """
+    Twisted's reactor works on ``loop`` and counts as running, or crawls would wait for ever.
+    """
+    from twisted.internet import asyncioreactor  # noqa: PLC0415 - importing installs the reactor
+
+    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]  # Twisted has no types here
+    from twisted.internet import reactor  # noqa: PLC0415
+
+    running: Any = reactor
+    running.startRunning(installSignalHandlers=False)
+    # A name server that does not answer must not keep the process alive after the look.
+    running.getThreadPool().threadFactory = partial(threading.Thread, daemon=True)
+
+
+class _Child:
+    """
+    The daemon's child: reads questions, crawls, writes reports; dies with its input.
+    """
+
+    def __init__(self, questions: IO[bytes], reports: IO[bytes]) -> None:
+        self._questions = questions
+        self._reports = reports
+        self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._crawls = Crawls()
+
+    async def live(self) -> None:
+        """
+        Every question was answered, the input ended and the browser is closed.
+        """
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._listen, args=(loop,), daemon=True).start()
+        while (line := await self._waiting.get()) is not None:
+            await self._answer(json.loads(line))
+        await self._crawls.close()
+
+    async def _answer(self, question: dict[str, Any]) -> None:
+        crawl_id = question["crawl"]
+        error = None
+
+        def tell(report: LookReport) -> None:
+            self._write({"crawl": crawl_id, "report": report_to_json(report)})
+
+        try:
+            access = access_from_json(question["access"])
+            await self._crawls.run(access, question["numbers"], on_report=tell)
+        except ScanTrackerError as refused:
+            error = str(refused)
+        except Exception as failure:
+            log.exception("a crawl failed")
+            error = f"{type(failure).__name__} in the crawl process"
+        self._write({"crawl": crawl_id, "done": True, "error": error})
+
+    def _write(self, line: dict[str, Any]) -> None:
+        self._reports.write(json.dumps(line).encode() + b"\n")
+        self._reports.flush()
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """
+        In a thread of its own, so that a blocked loop cannot outlive the daemon.
+        """
+        for line in self._questions:
+            loop.call_soon_threadsafe(self._waiting.put_nowait, line)
+        deadline = threading.Timer(_GRACE_SECONDS, end_with_browser)
+        deadline.daemon = True
+        deadline.start()
+        loop.call_soon_threadsafe(self._waiting.put_nowait, None)
+
+
+def end_with_browser() -> None:
+    """
+    This process, its group and its browser are killed; it does not return.
+    """
+    temp = tempfile.gettempdir()
+    private = Path(temp).name.startswith(FOLDER_PREFIX)  # not so when started by hand
+    kill_tree(os.getpid(), folder=temp if private else None)
+
+
+def main() -> None:
+    """
+    Lives as the daemon's child until standard input ends.
+    """
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    # Whatever prints (a library, the browser) writes to standard error: the protocol has the
+    # real standard output for itself.
+    reports = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    loop = _loop()
+    loop.run_until_complete(_Child(sys.stdin.buffer, reports).live())
+    reports.close()
+
+
+if __name__ == "__main__":
+    main()

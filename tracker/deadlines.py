@@ -1,0 +1,178 @@
+"""
+The instants that follow from a parcel's facts: assumed hand-over, scan deadline, cancellation.
+
+It knows which calendar and which setting apply to a parcel; what a working day is, only
+:mod:`tracker.calendar` knows. Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from tracker.calendar import DEFAULT_CENTRE, LeadTimeCalendar, WorkingCalendar
+from tracker.model import CarrierName, SellerStatus
+from tracker.store.parcels import ParcelDraft
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tracker.calendar import Deadline
+    from tracker.model import Parcel
+    from tracker.settings import Settings
+
+#: An assumed hand-over is asked about this many lead-time days before cancellation (R25).
+CONFIRM_DAYS_BEFORE_CANCEL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """
+    Every deadline of every parcel, under one configuration.
+    """
+
+    settings: Settings
+
+    def calendar(self, centre: str | None, carrier: CarrierName | None) -> WorkingCalendar:
+        """
+        The working days of the parcel's centre; a postal parcel without one goes to Clevy's.
+        """
+        fallback = "clevy" if carrier is CarrierName.CLEVY else DEFAULT_CENTRE
+        return _working(self.settings, centre or fallback, carrier)
+
+    def lead_time(self, centre: str | None, carrier: CarrierName | None) -> LeadTimeCalendar:
+        """
+        The days that count towards automatic cancellation (contract.md, ``auto_cancel_at``).
+        """
+        return _lead_time(self.settings, centre, carrier)
+
+    def calendar_of(self, parcel: Parcel) -> WorkingCalendar:
+        """
+        The working days that count for this parcel.
+        """
+        return self.calendar(parcel.centre, parcel.carrier)
+
+    def scan(self, parcel: Parcel | ParcelDraft) -> Deadline | None:
+        """
+        The scan deadline with its days, from the hand-over given or assumed.
+        """
+        if parcel.handed_over_at is None:
+            return None
+        calendar = self.calendar(parcel.centre, parcel.carrier)
+        return calendar.deadline(parcel.handed_over_at, self.settings.watch.scan_working_days)
+
+    def confirm_by(self, parcel: Parcel | ParcelDraft) -> datetime | None:
+        """
+        The instant by which an assumed hand-over must be confirmed (promises.md R25).
+        """
+        if parcel.auto_cancel_at is None:
+            return None
+        lead = self.lead_time(parcel.centre, parcel.carrier)
+        return lead.subtract_days(parcel.auto_cancel_at, CONFIRM_DAYS_BEFORE_CANCEL)
+
+    def claim_after(self, parcel: Parcel, urged_at: datetime) -> datetime:
+        """
+        When a parcel that was urged and is still unscanned is to be claimed (domain.md 1.1).
+        """
+        days = self.settings.watch.claim_wait_working_days
+        return self.calendar_of(parcel).add_working_days(urged_at, days)
+
+    def derived(self, draft: ParcelDraft) -> ParcelDraft:
+        """
+        The draft with its assumed hand-over, scan deadline and cancellation instant filled in.
+        """
+        draft = self._with_assumption(draft)
+        draft = replace(draft, auto_cancel_at=self._auto_cancel_at(draft))
+        deadline = self.scan(draft)
+        return replace(
+            draft,
+            scan_deadline=deadline.at if deadline else None,
+            calendar_estimated=deadline.estimated if deadline else False,
+        )
+
+    def decision_at(self, draft: ParcelDraft) -> datetime | None:
+        """
+        The first instant at which something has to be decided about the parcel as drafted.
+        """
+        if draft.carrier is None and not _is_given(draft):
+            return None
+        if _is_given(draft) or self.settings.watch.trust_assumed_handover:
+            return draft.scan_deadline
+        instants = (draft.scan_deadline, self.confirm_by(draft))
+        return min((instant for instant in instants if instant is not None), default=None)
+
+    def fingerprint(self) -> str:
+        """
+        Changes whenever stored deadlines have to be counted again: settings or holiday data.
+        """
+        watch = self.settings.watch
+        parts = (
+            self.settings.calendar_exceptions,
+            watch.scan_working_days,
+            watch.assume_handover_working_days,
+            watch.trust_assumed_handover,
+            watch.lead_time_working_days,
+            version("holidays"),
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def _auto_cancel_at(self, draft: ParcelDraft) -> datetime | None:
+        if draft.created_at is None:
+            return None
+        days = self.settings.watch.lead_time_working_days.of(draft.service)
+        lead = self.lead_time(draft.centre, draft.carrier)
+        return lead.auto_cancel_at(draft.created_at, days)
+
+    def _with_assumption(self, draft: ParcelDraft) -> ParcelDraft:
+        """
+        A hand-over that nobody gave is assumed some working days after ready-to-ship (R25).
+        """
+        if _is_given(draft):
+            return draft
+        days = self.settings.watch.assume_handover_working_days
+        ready = draft.ready_to_ship_at
+        if days == "never" or ready is None or draft.tracking_number is None:
+            return replace(draft, handed_over_at=None, handover_assumed=False)
+        at = self.calendar(draft.centre, draft.carrier).add_working_days(ready, int(days))
+        return replace(draft, handed_over_at=at, handover_assumed=True)
+
+
+def _is_given(draft: ParcelDraft) -> bool:
+    return draft.handed_over_at is not None and not draft.handover_assumed
+
+
+def is_ended(draft: ParcelDraft) -> bool:
+    """
+    True when the seller status alone says that nobody needs to look (contract.md, import).
+    """
+    status = draft.seller_status
+    if status is None:
+        return False
+    return status.ends_scan_watch or (status is SellerStatus.CANCELED and not _is_given(draft))
+
+
+@lru_cache(maxsize=64)
+def _calendars(
+    exceptions: tuple[object, ...], centre: str, carrier: CarrierName | None
+) -> WorkingCalendar:
+    return WorkingCalendar(centre, carrier=carrier, exceptions=exceptions)  # type: ignore[arg-type]
+
+
+def _working(settings: Settings, centre: str, carrier: CarrierName | None) -> WorkingCalendar:
+    return _calendars(settings.calendar_exceptions, centre, carrier)
+
+
+@lru_cache(maxsize=64)
+def _lead_times(
+    exceptions: tuple[object, ...], centre: str | None, carrier: CarrierName | None
+) -> LeadTimeCalendar:
+    return LeadTimeCalendar(exceptions=exceptions, centre=centre, carrier=carrier)  # type: ignore[arg-type]
+
+
+def _lead_time(
+    settings: Settings, centre: str | None, carrier: CarrierName | None
+) -> LeadTimeCalendar:
+    return _lead_times(settings.calendar_exceptions, centre, carrier)

@@ -1,0 +1,3 @@
+"""
+Orders come in here: files and answers of the seller's platform are read into plain values.
+"""

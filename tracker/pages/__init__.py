@@ -1,0 +1,3 @@
+"""
+Page readers: saved text in, look reports out. Nothing here fetches, waits or knows Scrapy.
+"""

@@ -1,0 +1,131 @@
+"""
+A saved page as a person saw it: the tree without what was hidden, and its visible texts in order.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from parsel import Selector
+
+from tracker.pages.capture import HIDDEN_ATTRIBUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_UNSEEN = frozenset(
+    {"script", "style", "template", "noscript", "head", "input", "textarea", "select", "option",
+     "datalist", "svg", "canvas", "iframe", "object", "audio", "video", "map"}
+)  # fmt: skip
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)", re.I)
+_INLINE = frozenset(
+    {"b", "strong", "i", "em", "u", "mark", "small", "font", "bdi", "bdo", "sub", "sup", "wbr", "code", "abbr"}
+)
+_ENDS = re.compile(r"</html\s*>\s*(<!--.*?-->\s*)*$", re.I | re.S)
+_NUL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+#: An lxml element; lxml ships no types.
+Element = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    One visible piece of text and the element it stands in directly.
+    """
+
+    element: Element
+    text: str
+
+
+class Page:
+    """
+    One saved page: parsed once, hidden elements gone.
+    """
+
+    def __init__(self, html: str) -> None:
+        self.whole = bool(_ENDS.search(html))
+        source = _NUL.sub("", html)
+        root: Element = Selector(text=source or "<html></html>", type="html").root
+        self.title = " ".join("".join(root.xpath("//title//text()")).split())
+        _drop_hidden(root)
+        self.has_password_field = bool(root.xpath("//input[@type='password']"))
+        for element in list(root.iter()):
+            if not isinstance(element.tag, str) or element.tag in _UNSEEN:
+                _drop(element)
+        self.root: Element = root
+        self.parts = tuple(_parts(root))
+        self.text = " ".join(part.text for part in self.parts)
+
+
+def ancestors(element: Element) -> Iterator[Element]:
+    """
+    The element itself and everything around it, from the inside out.
+    """
+    yield element
+    yield from element.iterancestors()
+
+
+def _drop_hidden(root: Element) -> None:
+    for element in list(root.iter()):
+        if isinstance(element.tag, str) and _is_hidden(element):
+            _drop(element)
+
+
+def _is_hidden(element: Element) -> bool:
+    return (
+        element.get(HIDDEN_ATTRIBUTE) is not None
+        or element.get("hidden") is not None
+        or bool(_HIDING.search(element.get("style") or ""))
+    )
+
+
+def _drop(element: Element) -> None:
+    """
+    Takes the element out and leaves the text behind it where it was.
+    """
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is None:
+            parent.text = f"{parent.text or ''} {element.tail}"
+        else:
+            before.tail = f"{before.tail or ''} {element.tail}"
+    parent.remove(element)
+
+
+def _parts(root: Element) -> Iterator[Part]:
+    """
+    Every visible text in document order; inline marks do not cut a text into pieces.
+    """
+    holder: Element = None
+    pieces: list[str] = []
+    for element, text, breaks in _texts(root):
+        block = element
+        while block.tag in _INLINE and block.getparent() is not None:
+            block = block.getparent()
+        if pieces and (block is not holder or breaks):
+            yield from _part(holder, pieces)
+            pieces = []
+        holder = block
+        pieces.append(text)
+    yield from _part(holder, pieces)
+
+
+def _part(holder: Element, pieces: list[str]) -> Iterator[Part]:
+    text = " ".join("".join(pieces).split())
+    if text:
+        yield Part(holder, text)
+
+
+def _texts(element: Element) -> Iterator[tuple[Element, str, bool]]:
+    if element.text:
+        yield element, element.text, False
+    for child in element:
+        yield from _texts(child)
+        if child.tail:
+            yield element, child.tail, child.tag not in _INLINE

@@ -1,0 +1,115 @@
+"""
+Which field of an unknown JSON object is its date, its text, its place, its code.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from tracker.pages.dates import Instant, is_clock, looks_dated, read_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DATE_KEYS = ("eventd", "eventt", "occur", "scan", "happen", "track", "local", "time", "date", "时间", "日期", "when", "stamp", "dt")
+_NOT_THE_EVENT = re.compile(r"creat|updat|modif|quer|server|sync|insert|expect|estimat|eta\b|utc", re.I)
+_TEXT_KEYS = (
+    "description", "desc", "eventstatus", "eventdescription", "eventname", "event", "activity", "context", "content",
+    "message", "info", "remark", "trackinfo", "track", "statusdescription", "statusname", "statustext", "text", "detail",
+    "details", "title", "status", "state", "描述", "状态", "轨迹", "内容",
+)  # fmt: skip
+_PLACE_KEYS = re.compile(r"locat|place|site|city|station|facility|address|office|area|position|country|地点|位置|网点", re.I)
+_CODE_KEYS = ("omnicode", "eventcode", "statuscode", "code", "trackcode")
+_ZONE_KEYS = re.compile(r"zone|offset|^tz$", re.I)
+_OFFSET = re.compile(r"(?:utc|gmt)?\s?([+-]\d{1,2}:?\d{0,2})", re.I)
+_LETTER = re.compile(r"[^\W\d_]")
+_SECONDS = (10**9, 4 * 10**9)
+
+#: Names of lists that hold a parcel's history; only such a list, empty, says "nothing yet".
+CONTAINER = re.compile(r"event|track|trace|route|histor|scan|checkpoint|milestone|timeline|轨迹|物流", re.I)
+
+
+def folded(key: str) -> str:
+    """
+    A key's name without case and separators.
+    """
+    return re.sub(r"[\W_]+", "", key).casefold()
+
+
+def date_key(row: Mapping[str, Any]) -> str | None:
+    """
+    The key whose value is the event's date, by its value's form first and its name second.
+    """
+    dated = [key for key, value in row.items() if _is_date(key, value)]
+    return min(dated, key=_date_rank, default=None)
+
+
+def instant_of(row: Mapping[str, Any], key: str, *, zone: str) -> Instant | None:
+    """
+    The instant of a row: its date, with a time or an offset that stands in a field of its own.
+    """
+    value = row[key]
+    if isinstance(value, int | float):
+        return _epoch(value)
+    clock = next((v for k, v in row.items() if k != key and isinstance(v, str) and is_clock(v)), "")
+    offset = next((m.group(1) for k, v in row.items() if _ZONE_KEYS.search(k) and isinstance(v, str) and (m := _OFFSET.fullmatch(v.strip()))), "")
+    plain = read_instant(value, zone=zone)
+    if plain is None or not plain.zone_assumed:
+        return plain
+    whole = f"{value} {clock}" if plain.whole_day and clock else value
+    return read_instant(f"{whole} {offset}".strip(), zone=zone) or plain
+
+
+def text_key(row: Mapping[str, Any]) -> str | None:
+    """
+    The key whose value is the event's sentence: by name, else the longest value with letters.
+    """
+    worded = [k for k, v in row.items() if isinstance(v, str) and _is_words(k, v)]
+    named = [k for k in worded if folded(k) in _TEXT_KEYS]
+    if named:
+        return min(named, key=lambda k: _TEXT_KEYS.index(folded(k)))
+    free = [k for k in worded if not _PLACE_KEYS.search(k) and folded(k) not in _CODE_KEYS]
+    return max(free, key=lambda k: len(row[k]), default=None)
+
+
+def place_of(row: Mapping[str, Any], *, text: str) -> str | None:
+    """
+    The row's place, by the key's name.
+    """
+    places = [v for k, v in row.items() if k != text and _PLACE_KEYS.search(k) and isinstance(v, str) and v.strip()]
+    return places[0] if places else None
+
+
+def code_of(row: Mapping[str, Any]) -> str | None:
+    """
+    The row's event code, by the key's name.
+    """
+    by_name = {folded(k): v for k, v in row.items() if isinstance(v, str) and v.strip()}
+    return next((by_name[name] for name in _CODE_KEYS if name in by_name), None)
+
+
+def _is_date(key: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return _epoch(value) is not None and any(mark in key.casefold() for mark in ("time", "date", "stamp"))
+    return isinstance(value, str) and looks_dated(value)
+
+
+def _date_rank(key: str) -> tuple[bool, int]:
+    name = folded(key)
+    order = next((i for i, mark in enumerate(_DATE_KEYS) if mark in name), len(_DATE_KEYS))
+    return bool(_NOT_THE_EVENT.search(key)), order
+
+
+def _epoch(value: float) -> Instant | None:
+    seconds = value / 1000 if value > _SECONDS[1] else value
+    if not _SECONDS[0] < seconds < _SECONDS[1]:
+        return None
+    return Instant(datetime.fromtimestamp(seconds, UTC), "UTC", zone_assumed=False)
+
+
+def _is_words(key: str, value: str) -> bool:
+    return bool(_LETTER.search(value)) and not looks_dated(value) and not is_clock(value) and not _ZONE_KEYS.search(key)

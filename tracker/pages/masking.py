@@ -1,0 +1,60 @@
+"""
+Personal data taken out of what is kept as evidence (promises.md R20).
+"""
+
+from __future__ import annotations
+
+import re
+
+MASK = "***"
+_WHO = (
+    r"consignee|receiver|recipient|addressee|deliver(?:ed)?\s?to\s?name|ship\s?to|customer\s?name|buyer(?:\s?name)?|signed\s?(?:for\s)?by|signatory|"
+    r"收件人|收货人|收件方|签收人|买家|客户姓名|联系人"
+)
+_REACH = r"phone(?:\s?(?:no|number))?|mobile(?:\s?(?:no|number))?|tel(?:ephone)?|contact(?:\s?(?:no|number))?|address|street|zip\s?code|postcode|电话|手机(?:号)?|联系方式|联系电话|地址|邮编"
+_OURS = re.compile(  # tracking numbers and dates, which stay
+    r"\b(?:[A-Z][A-Z0-9]{1,5}-[A-Z0-9-]{6,}|[A-Z]{2}\d{9}[A-Z]{2}|20\d\d[-/年.]\d|\d{1,2}[-/]\d{1,2}[-/]20\d\d)", re.I
+)
+_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONES = (
+    re.compile(r"(?<![\w:+.-])\+\d[\d ().-]{6,17}\d(?![\w:])"),
+    re.compile(r"(?<![\w-])(?:86[- ]?)?1[3-9]\d{9}(?![\w-])"),
+    re.compile(r"(?<![\w-])0[1-9]\d{1,3}[- ]?\d{3,4}[- ]?\d{3,4}(?![\w:-])"),
+)
+_JSON_OBJECT = re.compile(rf'("(?:[\w ]*(?:{_WHO})[\w ]*)"\s*:\s*)\{{[^{{}}]*\}}', re.I)
+_JSON_VALUE = re.compile(rf'("(?:[\w ]*(?:{_WHO}|{_REACH})[\w ]*)"\s*:\s*)"(?:[^"\\]|\\.)*"', re.I)
+_BESIDE = re.compile(
+    rf"((?:{_WHO}|{_REACH})(?:\s*name|姓名)?\s*(?:</[^>]{{1,40}}>\s*)*[:：]\s*(?:</?[^>]{{1,200}}>\s*)*)([^<>\n\r{{}}\"]{{1,200}})",
+    re.I,
+)
+_CELL = re.compile(
+    rf"(>\s*(?:{_WHO}|{_REACH})(?:\s*name|姓名)?\s*(?:</?[^>]{{1,200}}>\s*)+)([^<>\n\r]{{1,200}})", re.I
+)
+_BY = re.compile(r"(\bsigned (?:for )?by\s+)(?!the\b|" + _WHO + r")([^<>\n\r\",;]{1,80})", re.I)
+
+
+def _masked(match: re.Match[str]) -> str:
+    """
+    The label kept, the person masked, and a tracking number or date behind it left standing.
+    """
+    label, beside = match.groups()
+    ours = _OURS.search(beside)
+    kept = beside[ours.start() :] if ours else ""
+    hidden = beside[: ours.start()] if ours else beside
+    return f"{label}{MASK if hidden.strip() else hidden}{' ' if kept and hidden.strip() else ''}{kept}"
+
+
+def mask(text: str) -> str:
+    """
+    The text without e-mail addresses, phone numbers and what stands beside a person's label.
+
+    Works on JSON, HTML and plain text, and leaves tracking numbers, dates and offsets alone.
+    """
+    text = _JSON_OBJECT.sub(rf'\1"{MASK}"', text)
+    text = _JSON_VALUE.sub(rf'\1"{MASK}"', text)
+    for beside in (_BESIDE, _CELL, _BY):
+        text = beside.sub(_masked, text)
+    text = _EMAIL.sub(MASK, text)
+    for phone in _PHONES:
+        text = phone.sub(MASK, text)
+    return text

@@ -1,0 +1,203 @@
+"""
+One event's pieces on a page, and a group of such rows read together.
+
+Rows of one group have one form, so the piece that holds the text is chosen for the group and not
+row by row. A row that lacks a piece breaks its group: half a history is not believed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from tracker.model import ScanEvent, Stage
+from tracker.pages.dates import Dated, is_clock, leading_date, read_instant
+from tracker.pages.events import scan_event
+from tracker.pages.numbers import echoed, strangers
+from tracker.stages import phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.model import CarrierName
+    from tracker.pages.dates import Instant
+    from tracker.pages.dom import Part
+    from tracker.stages import Tables
+
+_LABEL = re.compile(r"^\s*([^:：]{1,24})[:：]\s*(.*)$", re.S)
+_LETTER = re.compile(r"[^\W\d_]")
+_SPLIT = re.compile(r"\s[|·•]\s|\t")
+_PLACE_HINT = re.compile(r"loc|place|site|city|addr|station|facility|where", re.I)
+_TEXT_HINT = re.compile(r"desc|text|status|event|msg|message|content|info|title|activity", re.I)
+
+Key = tuple[str, str, int]
+
+
+class BrokenGroupError(Exception):
+    """
+    A group of rows is not whole or not clear; its text says what is wrong.
+    """
+
+
+@dataclass
+class Row:
+    """
+    One event's pieces: dates, times of day, texts by key, and the numbers that it names.
+    """
+
+    dates: list[Dated] = field(default_factory=list)
+    clocks: list[str] = field(default_factory=list)
+    texts: dict[Key, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """
+    What is needed to read rows: whose portal, which zone, which tables, which numbers.
+    """
+
+    carrier: CarrierName
+    zone: str
+    tables: Tables
+    asked: tuple[str, ...]
+
+    def event(self, instant: Instant | None, text: str, place: str | None, code: str | None) -> ScanEvent:
+        """
+        A scan event of this portal.
+        """
+        return scan_event(self.tables, self.carrier, instant=instant, text=text, location=place, code=code)
+
+    def known(self, text: str) -> Stage | None:
+        """
+        The stage of a text that the tables know.
+        """
+        stage = self.tables.classify(self.carrier, text, None).stage
+        return None if stage is Stage.UNCLASSIFIED else stage
+
+
+def row_of(parts: Sequence[Part], reading: Reading) -> Row:
+    """
+    The pieces of a row, told apart by their form, their label and their element.
+    """
+    row, seen, role = Row(), Counter[tuple[str, str]](), None
+    for part in parts:
+        for text in _SPLIT.split(part.text):
+            label, value = _labelled(text)
+            role = label or role
+            if value:
+                _take(row, part, value, role, seen, reading)
+                role = None
+    return row
+
+
+def is_heading(parts: Sequence[Part]) -> bool:
+    """
+    True when every text is a heading's word, as in the first line of a grid.
+    """
+    return bool(parts) and all(phrases().heading(part.text) for part in parts)
+
+
+def read_group(rows: Sequence[Row], reading: Reading) -> list[ScanEvent]:
+    """
+    The rows as events; :class:`BrokenGroupError` when one of them is not whole or not clear.
+    """
+    if any(not row.dates for row in rows):
+        raise BrokenGroupError("an event has no date")
+    key = _text_key(rows, reading)
+    most = max(len(row.texts) for row in rows)
+    _check_clocks(rows)
+    return [_event(row, key, most, reading) for row in rows]
+
+
+def instant_with(dated: Dated, clocks: Sequence[str], zone: str) -> Instant | None:
+    """
+    The instant of a date, with a time of day that stands in a piece of its own.
+    """
+    if dated.instant is not None and dated.instant.whole_day and clocks:
+        return read_instant(f"{dated.written} {clocks[0]}", zone=zone)
+    return dated.instant
+
+
+def _labelled(text: str) -> tuple[str | None, str]:
+    if phrases().heading(text):
+        return phrases().heading(text), ""
+    match = _LABEL.match(text)
+    role = phrases().heading(match.group(1)) if match else None
+    return (role, match.group(2).strip()) if match and role else (None, text)
+
+
+def _take(row: Row, part: Part, text: str, role: str | None, seen: Counter[tuple[str, str]], reading: Reading) -> None:
+    dated = leading_date(text, zone=reading.zone)
+    if dated is not None:
+        row.dates.append(dated)
+        text = dated.rest
+    numbers, others = echoed(text, reading.asked), strangers(text, reading.asked)
+    row.numbers |= numbers
+    row.others |= others
+    if is_clock(text):
+        row.clocks.append(text)
+    elif _LETTER.search(text) and not numbers and not others:
+        kind = (str(part.element.tag), part.element.get("class") or "")
+        row.texts[(*kind, seen[kind])] = text
+        seen[kind] += 1
+        if role:
+            row.roles.setdefault(role, text)
+
+
+def _text_key(rows: Sequence[Row], reading: Reading) -> Key:
+    """
+    The key of the piece that holds the event's sentence in these rows.
+    """
+    votes: Counter[Key] = Counter()
+    places: list[Key] = []
+    for row in rows:
+        for key, text in row.texts.items():
+            places += [key] if key not in places else []
+            votes[key] += 1000 * bool(reading.known(text)) + 10 * len(row.texts)
+            votes[key] += 100 * bool(_TEXT_HINT.search(key[1])) - 100 * bool(_PLACE_HINT.search(key[1]))
+            votes[key] += 500 * (row.roles.get("text") == text) - 500 * (row.roles.get("location") == text)
+            votes[key] += min(len(text), 60) // 8
+    if not votes:
+        raise BrokenGroupError("an event has no text")
+    return max(places, key=lambda key: votes[key])
+
+
+def _event(row: Row, key: Key, most: int, reading: Reading) -> ScanEvent:
+    text = row.texts.get(key)
+    if text is None:
+        raise BrokenGroupError("an event has no text where the others have one")
+    known = reading.known(text)
+    if len(row.texts) < most and known is None:
+        raise BrokenGroupError("an event has fewer pieces than the others")
+    rest = [other for other in row.texts.values() if other != text]
+    if any((stage := reading.known(other)) and stage is not known for other in rest):
+        raise BrokenGroupError("an event has two texts that mean different things")
+    return reading.event(instant_with(row.dates[0], row.clocks, reading.zone), text, _place(row, text, rest), row.roles.get("code"))
+
+
+def _place(row: Row, text: str, rest: Sequence[str]) -> str | None:
+    named = row.roles.get("location")
+    if named and named != text:
+        return named
+    hinted = [t for key, t in row.texts.items() if t != text and _PLACE_HINT.search(key[1])]
+    if hinted:
+        return hinted[0]
+    return rest[0] if len(rest) == 1 else None
+
+
+def _check_clocks(rows: Sequence[Row]) -> None:
+    whole = {row.dates[0].instant.whole_day and not row.clocks for row in rows if row.dates[0].instant}
+    if len(whole) > 1:
+        raise BrokenGroupError("an event lacks its time of day")
+
+
+def without_number(row: Row) -> Row:
+    """
+    The row as one of a single parcel's.
+    """
+    return replace(row, numbers=frozenset(), others=frozenset())

@@ -1,0 +1,201 @@
+"""
+Polling: due parcels are leased, their carrier is asked, and what came of it is recorded.
+
+Between the lease and the record everything may die: an unanswered number is due again when its
+lease has run out, and the carrier is asked at most once more (promises.md P2).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import uuid
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tracker.crashpoints import CrashPoint, reached
+from tracker.crawl import check_access
+from tracker.model import LookReport, Outcome, ScanTrackerError
+from tracker.store import StoreError
+from tracker.watching import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from tracker.clock import Clock
+    from tracker.crawl import CarrierAccess, CrawlProcess
+    from tracker.deadlines import Deadlines
+    from tracker.model import CarrierName
+    from tracker.store import Store
+    from tracker.store.parcels import WatchRecord
+
+log = logging.getLogger(__name__)
+
+#: Requests of one crawl: short crawls let other work in and lose little when they die.
+REQUESTS_PER_CRAWL = 12
+#: Starting the child and the browser, on a slow machine.
+START_SECONDS = 30.0
+FIRST_COOL_DOWN = timedelta(minutes=15)
+LONGEST_COOL_DOWN = timedelta(hours=6)
+
+
+@dataclass(slots=True)
+class PollResult:
+    """
+    What one poll of a carrier did; ``trouble`` is why it could not ask at all.
+    """
+
+    asked: int = 0
+    failed: int = 0
+    put_off: int = 0
+    trouble: str | None = None
+    reports: list[LookReport] = field(default_factory=list)
+
+
+class Poller:
+    """
+    Asks the carriers about what is due.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        deadlines: Deadlines,
+        accesses: Mapping[CarrierName, CarrierAccess],
+        crawls: Mapping[CarrierName, CrawlProcess],
+        clock: Clock,
+        *,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._store = store
+        self._deadlines = deadlines
+        self._accesses = accesses
+        self._crawls = crawls
+        self._clock = clock
+        self._stopping = stopping
+        self._owner = f"poll-{uuid.uuid4()}"
+
+    def poll(self, carrier: CarrierName) -> PollResult:
+        """
+        One crawl's worth of due parcels was asked; ``asked`` is 0 when nothing was due.
+
+        A carrier that cools down, or that cannot be asked with this configuration, is not asked;
+        ``trouble`` says why.
+        """
+        access = self._accesses[carrier]
+        now = self._clock()
+        with self._store.read() as tx:
+            cooling = tx.health.is_cooling(carrier, now)
+            due = tx.parcels.due_count(carrier, now)
+        if cooling or not due:
+            return PollResult(trouble="cooling down" if cooling else None)
+        try:
+            check_access(access)
+        except ScanTrackerError as error:
+            return PollResult(trouble=str(error))
+        seconds = crawl_seconds(access)
+        with self._store.begin() as tx:
+            leased = tx.parcels.claim_due(
+                carrier,
+                now,
+                limit=access.batch_size * REQUESTS_PER_CRAWL,
+                owner=self._owner,
+                lease=timedelta(seconds=seconds + 60),
+            )
+        if not leased:
+            return PollResult()
+        reached(CrashPoint.CLAIMED_LOOKS)
+        try:
+            return self._ask(access, leased, seconds)
+        finally:
+            with self._store.begin() as tx:
+                tx.parcels.release([one.parcel.id for one in leased], self._owner)
+
+    def _ask(
+        self, access: CarrierAccess, leased: Sequence[WatchRecord], seconds: float
+    ) -> PollResult:
+        by_number = {one.parcel.tracking_number or "": one for one in leased}
+        reports = self._crawls[access.carrier].run(access, list(by_number), seconds)
+        reached(CrashPoint.ASKED_CARRIER)
+        if self._stopping():
+            return PollResult()  # killed by us: that says nothing about the carrier
+        result = PollResult()
+        for report in reports:
+            self._record_safely(by_number[report.tracking_number].parcel.id, report, result)
+        self._keep_manners(access.carrier, reports)
+        reached(CrashPoint.RECORDED_LOOKS)
+        return result
+
+    def _record_safely(self, parcel_id: int, report: LookReport, result: PollResult) -> None:
+        """
+        A parcel that throws steps aside for an hour and the others go on (promises.md R10).
+        """
+        try:
+            self.record(parcel_id, report)
+        except StoreError:
+            raise  # the database is the trouble, not this parcel: the whole step fails
+        except Exception as error:
+            log.exception("recording a look at %s failed", report.tracking_number)
+            with self._store.begin() as tx:
+                reason = f"recording a look failed: {type(error).__name__}"
+                tx.parcels.put_off(parcel_id, self._clock(), reason)
+            result.put_off += 1
+        else:
+            result.asked += 1
+            result.failed += not report.outcome.is_good
+            result.reports.append(report)
+
+    def record(self, parcel_id: int, report: LookReport) -> None:
+        """
+        The look, its events, new wordings and the parcel's next dates are stored, all or nothing.
+        """
+        with self._store.begin() as tx:
+            recorded = tx.looks.record(parcel_id, report)
+            reached(CrashPoint.RECORDING_LOOK)
+            if report.carrier is not None:
+                for text in recorded.unknown:
+                    tx.alerts.note_wording(report.carrier, text, parcel_id, report.looked_at)
+            settle(tx, parcel_id, self._deadlines, report.looked_at)
+
+    def _keep_manners(self, carrier: CarrierName, reports: Sequence[LookReport]) -> None:
+        """
+        A carrier that blocked us is left alone for a while, longer each time (promises.md R22).
+        """
+        now = self._clock()
+        good = [report.looked_at for report in reports if report.outcome.is_good]
+        blocked = [report for report in reports if report.outcome is Outcome.BLOCKED]
+        with self._store.begin() as tx:
+            if good:
+                tx.health.saw(carrier, max(good))
+            if not blocked:
+                return
+            known = tx.health.carrier(carrier)
+            asked = max((one.retry_after_seconds or 0 for one in blocked), default=0)
+            pause = _pause(known.cooldown_since, known.cooldown_until, now)
+            until = now + min(max(pause, timedelta(seconds=asked)), timedelta(days=1))
+            reason = blocked[0].detail or "blocked"
+            tx.health.cool_down(carrier, now, until, reason)
+        log.warning("%s blocked us (%s); nobody asks it before %s", carrier, reason, until)
+
+
+def crawl_seconds(access: CarrierAccess) -> float:
+    """
+    The hard limit of one crawl: its pace and every request's own limit, and the start.
+    """
+    pace = REQUESTS_PER_CRAWL * 60 / access.requests_per_minute
+    answers = math.ceil(REQUESTS_PER_CRAWL / access.concurrency) * access.timeout_seconds
+    return START_SECONDS + pace + answers
+
+
+def _pause(since: datetime | None, until: datetime | None, now: datetime) -> timedelta:
+    """
+    Twice the last pause if it ended a short while ago, else the first one.
+    """
+    if since is None or until is None:
+        return FIRST_COOL_DOWN
+    last = until - since
+    if now - until > max(last, FIRST_COOL_DOWN):
+        return FIRST_COOL_DOWN
+    return min(2 * last, LONGEST_COOL_DOWN)

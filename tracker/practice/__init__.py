@@ -1,0 +1,3 @@
+"""
+Practice portals: both carriers on one loopback port, for learning and for tests.
+"""

@@ -1,0 +1,88 @@
+"""
+One full round: poll all due work, decide after all looks, one attempt per due delivery.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.model import CarrierName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracker.watcher import Watcher
+
+
+@dataclass(slots=True)
+class RoundOutcome:
+    """
+    What a full round did.
+    """
+
+    looked: int = 0
+    failed_looks: int = 0
+    decided: int = 0
+    opened: int = 0
+    closed: int = 0
+    sent: int = 0
+    failed_deliveries: int = 0
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """
+        False when a look or a delivery failed, or a carrier could not be asked at all.
+        """
+        return not (self.failed_looks or self.failed_deliveries or self.problems)
+
+
+def run_once(watcher: Watcher, progress: Callable[[str], None]) -> RoundOutcome:
+    """
+    Everything that is due now was done once (contract.md, ``run --once``).
+    """
+    outcome = RoundOutcome()
+    watcher.keep_house()
+    watcher.prepare_round()
+    problems = []
+    for carrier in CarrierName:
+        problem = _poll_all(watcher, carrier, outcome, progress)
+        if problem is not None:
+            problems.append(f"{carrier}: {problem}")
+    decided = watcher.decide()
+    watcher.remind()
+    outcome.decided, outcome.opened, outcome.closed = (
+        decided.decided,
+        decided.opened,
+        decided.closed,
+    )
+    if decided.put_off:
+        problems.append(f"{decided.put_off} parcels could not be decided and are put off an hour")
+    progress("telling the recipients")
+    delivered = watcher.deliver()
+    outcome.sent, outcome.failed_deliveries = delivered.sent, delivered.failed
+    outcome.problems = tuple(problems)
+    return outcome
+
+
+def _poll_all(
+    watcher: Watcher,
+    carrier: CarrierName,
+    outcome: RoundOutcome,
+    progress: Callable[[str], None],
+) -> str | None:
+    """
+    Crawls until nothing of the carrier is due; returns why it could not be asked, if so.
+    """
+    while True:
+        due = watcher.due(carrier)
+        if due:
+            progress(f"asking {carrier} about {due} parcels")
+        result = watcher.poll(carrier)
+        outcome.looked += result.asked
+        outcome.failed_looks += result.failed
+        if result.trouble is not None and due:
+            return result.trouble
+        if not result.asked:
+            return None

@@ -1,0 +1,199 @@
+"""
+The JSON shapes of the interface contract, one function each: what scripts may rely on.
+
+Times are ISO 8601 UTC with ``Z``; a missing fact is ``null``.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from alerts.channels.base import mask_recipient
+
+if TYPE_CHECKING:
+    from tracker.calendar import Deadline
+    from tracker.model import (
+        Alert,
+        Delivery,
+        ImportResult,
+        LookReport,
+        Parcel,
+        ScanEvent,
+        StoredEvent,
+        StoredLook,
+    )
+
+Shape = dict[str, Any]
+
+
+def instant(at: datetime | None) -> str | None:
+    """
+    ``2026-11-19T02:11:00Z``; fractions of a second are left out.
+    """
+    if at is None:
+        return None
+    return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def report_shape(report: LookReport) -> Shape:
+    """
+    One look, as ``track --json`` prints it.
+    """
+    return {
+        "tracking_number": report.tracking_number,
+        "carrier": report.carrier,
+        "outcome": report.outcome,
+        "scanned": report.scanned,
+        "first_scan_at": instant(report.first_scan_at),
+        "stage": report.stage,
+        "looked_at": instant(report.looked_at),
+        "detail": report.detail,
+        "events": [event_shape(event) for event in report.events],
+    }
+
+
+def event_shape(event: ScanEvent) -> Shape:
+    """
+    One scan event.
+    """
+    return {
+        "occurred_at": instant(event.occurred_at),
+        "zone": event.zone,
+        "zone_assumed": event.zone_assumed,
+        "stage": event.stage,
+        "is_scan": event.is_scan,
+        "code": event.code,
+        "text": event.text,
+        "location": event.location,
+    }
+
+
+def parcel_shape(parcel: Parcel) -> Shape:
+    """
+    One parcel, as ``orders list --json`` prints it.
+    """
+    return {
+        "tracking_number": parcel.tracking_number,
+        "order_number": parcel.order_number,
+        "shop": parcel.shop,
+        "country": parcel.country,
+        "service": parcel.service,
+        "carrier": parcel.carrier,
+        "station": parcel.station,
+        "centre": parcel.centre,
+        "seller_status": parcel.seller_status,
+        "seller_status_at": instant(parcel.seller_status_at),
+        "handed_over_at": instant(parcel.handed_over_at),
+        "handover_assumed": parcel.handover_assumed,
+        "scan_deadline": instant(parcel.scan_deadline),
+        "auto_cancel_at": instant(parcel.auto_cancel_at),
+        "state": parcel.state,
+        "stage": parcel.stage,
+        "first_scan_at": instant(parcel.first_scan_at),
+        "last_good_look_at": instant(parcel.last_good_look_at),
+        "next_look_at": instant(parcel.next_look_at),
+    }
+
+
+def stored_event_shape(stored: StoredEvent) -> Shape:
+    """
+    One event of the history, with when we first saw it.
+    """
+    return event_shape(stored.event) | {
+        "carrier": stored.carrier,
+        "first_seen_at": instant(stored.first_seen_at),
+        "foreign": stored.foreign,
+    }
+
+
+def look_shape(look: StoredLook) -> Shape:
+    """
+    One recorded look.
+    """
+    return {
+        "look_id": look.id,
+        "carrier": look.carrier,
+        "looked_at": instant(look.looked_at),
+        "outcome": look.outcome,
+        "scanned": look.scanned,
+        "detail": look.detail,
+        "flag": look.flag,
+    }
+
+
+def alert_shape(alert: Alert) -> Shape:
+    """
+    One alert, as ``alerts list --json`` prints it.
+    """
+    own = not alert.kind.is_operators
+    proof = alert.proof if own else None
+    return {
+        "id": alert.id,
+        "kind": alert.kind,
+        "tracking_numbers": list(alert.tracking_numbers),
+        "order_number": alert.order_number,
+        "shop": alert.shop if own else None,
+        "carrier": alert.carrier,
+        "opened_at": instant(alert.opened_at),
+        "closed_at": instant(alert.closed_at),
+        "deadline": instant(alert.deadline),
+        "state": alert.state,
+        "reason": alert.reason,
+        "closed_because": alert.closed_because,
+        "proof": {
+            "looked_at": instant(proof.looked_at),
+            "outcome": proof.outcome,
+            "look_id": proof.look_id,
+        }
+        if proof
+        else None,
+        "case_id": alert.case_id,
+        "deliveries": [delivery_shape(delivery) for delivery in alert.deliveries],
+    }
+
+
+def delivery_shape(delivery: Delivery) -> Shape:
+    """
+    One delivery; a webhook is shown masked, for it is a secret.
+    """
+    return {
+        "channel": delivery.channel,
+        "recipient": mask_recipient(delivery.recipient),
+        "notice": delivery.notice,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "sent_at": instant(delivery.sent_at),
+        "last_error": delivery.last_error,
+    }
+
+
+def import_shape(result: ImportResult) -> Shape:
+    """
+    The last line of ``orders import --json``.
+    """
+    return {
+        "added": result.added,
+        "updated": result.updated,
+        "unchanged": result.unchanged,
+        "refused": len(result.refused),
+        "no_number": result.no_number,
+        "warnings": len(result.warnings),
+        "columns": result.columns,
+    }
+
+
+def deadline_shape(deadline: Deadline) -> Shape:
+    """
+    ``calendar deadline --json``.
+    """
+    return {
+        "deadline": instant(deadline.at),
+        "effective_handover_day": deadline.effective_day.isoformat(),
+        "centre": deadline.centre,
+        "estimated": deadline.estimated,
+        "days": [
+            {"date": day.date.isoformat(), "open": day.open, "why": day.why}
+            for day in deadline.days
+        ],
+    }

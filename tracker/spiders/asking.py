@@ -1,0 +1,227 @@
+"""
+Asking for many numbers: batches, pace, retries, and one outcome for each number.
+
+The only place that decides how often and how patiently a portal is asked (promises.md R22); how
+one batch is fetched and read comes in as a function.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
+
+from tracker.crawl import not_looked
+from tracker.model import LookReport, Outcome
+from tracker.spiders.trouble import Passing, Trouble, no_answer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from tracker.crawl import CarrierAccess
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+Batch = tuple[str, ...]
+
+
+class Pace:
+    """
+    Slots for questions, evenly spaced; the first one is free at once.
+    """
+
+    def __init__(self, per_minute: float) -> None:
+        self._every = 60 / per_minute
+        self._next = 0.0
+
+    async def slot(self) -> None:
+        """
+        Returns when the next question may be asked.
+        """
+        now = asyncio.get_running_loop().time()
+        mine = max(self._next, now)
+        self._next = mine + self._every
+        await asyncio.sleep(mine - now)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """
+    One try at a batch: ``seconds_left`` of the look's time limit remain.
+    """
+
+    numbers: Batch
+    started: float
+    limit: float
+
+    @property
+    def seconds_left(self) -> float:
+        """
+        What remains of the look's time limit, less a little for reading; at least 0.1 s.
+        """
+        used = asyncio.get_running_loop().time() - self.started
+        return max(0.1, self.limit * 0.95 - used)
+
+
+@dataclass(slots=True)
+class Asking:
+    """
+    The asking of one crawl: every number of ``numbers`` gets exactly one report.
+    """
+
+    access: CarrierAccess
+    fetch: Callable[[Attempt], Awaitable[Sequence[LookReport]]]
+    pace: Pace
+    _stopped: LookReport | None = field(default=None, init=False)
+
+    async def reports(self, numbers: Sequence[str]) -> AsyncIterator[LookReport]:
+        """
+        The reports as their batches end.
+        """
+        waiting = deque(_batches(tuple(dict.fromkeys(numbers)), self.access.batch_size))
+        done: asyncio.Queue[Sequence[LookReport]] = asyncio.Queue()
+        left = len(waiting)
+        workers = [
+            asyncio.create_task(self._work(waiting, done))
+            for _ in range(min(self.access.concurrency, left))
+        ]
+        try:
+            while left:
+                for report in await done.get():
+                    yield report
+                left -= 1
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _work(self, waiting: deque[Batch], done: asyncio.Queue[Sequence[LookReport]]) -> None:
+        while waiting:
+            await done.put(await self._settle(waiting.popleft()))
+
+    async def _settle(self, batch: Batch) -> list[LookReport]:
+        """
+        One report per number of the batch; those that the answer left out are asked once alone.
+        """
+        first = await self._ask(batch)
+        if len(batch) == 1:
+            return first
+        return [
+            await self._again(report) if report.outcome is Outcome.MISSING else report
+            for report in first
+        ]
+
+    async def _again(self, missing: LookReport) -> LookReport:
+        """
+        The number asked alone; a second answer that says nothing readable leaves it missing.
+        """
+        second = (await self._ask((missing.tracking_number,)))[0]
+        if second.outcome is Outcome.UNREADABLE:
+            return replace(second, outcome=Outcome.MISSING, detail=missing.detail)
+        return second
+
+    async def _ask(self, batch: Batch) -> list[LookReport]:
+        """
+        One report per number, from one question; whatever is raised becomes an outcome.
+        """
+        if self._stopped is not None:
+            return self._not_asked(batch, self._stopped)
+        try:
+            reports = self._one_each(batch, await self._try(batch))
+        except Trouble as trouble:
+            reports = self._troubled(batch, trouble)
+        except Exception as error:
+            log.exception("%s: a look failed in our own code", self.access.carrier.value)
+            told = f"the look failed in our own code ({type(error).__name__})"
+            reports = not_looked(self.access.carrier, batch, Outcome.UNREADABLE, told)
+        self._note_blocked(reports)
+        return reports
+
+    async def _try(self, batch: Batch) -> Sequence[LookReport]:
+        """
+        The batch's reports; passing trouble is tried again within the look's time limit.
+        """
+        await self.pace.slot()
+        limit = self.access.timeout_seconds
+        started = asyncio.get_running_loop().time()
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(Passing),
+            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(limit),
+            wait=wait_exponential_jitter(initial=0.3, max=5, jitter=0.3),
+            before_sleep=lambda _: None,
+            reraise=True,
+        )
+        last: Passing | None = None
+        try:
+            async with asyncio.timeout(limit):
+                async for attempt in retrying:
+                    with attempt:
+                        if last is not None and not last.whole_host:
+                            await self.pace.slot()  # a host that was not reached was not asked
+                        try:
+                            return await self.fetch(Attempt(batch, started, limit))
+                        except Passing as passing:
+                            last = passing
+                            raise
+        except TimeoutError as error:
+            raise last or no_answer(self.access.host, limit) from error
+        raise AssertionError("a retry loop ends by an answer or an exception")
+
+    def _one_each(self, batch: Batch, reports: Sequence[LookReport]) -> list[LookReport]:
+        """
+        Exactly one report per asked number; an answer that lacks one makes it missing.
+        """
+        by_number = {report.tracking_number: report for report in reports}
+        told = f"{self.access.host}: the answer lacked this number"
+        return [
+            by_number.get(number)
+            or not_looked(self.access.carrier, (number,), Outcome.MISSING, told)[0]
+            for number in batch
+        ]
+
+    def _troubled(self, batch: Batch, trouble: Trouble) -> list[LookReport]:
+        reports = not_looked(
+            self.access.carrier,
+            batch,
+            trouble.outcome,
+            trouble.detail,
+            retry_after_seconds=trouble.retry_after_seconds,
+        )
+        if trouble.whole_host:
+            self._stopped = reports[0]  # the other numbers would only wait for the same end
+        return reports
+
+    def _note_blocked(self, reports: Sequence[LookReport]) -> None:
+        """
+        A refusal cools the carrier down: nothing more is asked in this crawl.
+        """
+        blocked = next((one for one in reports if one.outcome is Outcome.BLOCKED), None)
+        if blocked is not None and self._stopped is None:
+            self._stopped = blocked
+
+    def _not_asked(self, batch: Batch, because: LookReport) -> list[LookReport]:
+        if because.outcome is Outcome.BLOCKED:
+            detail = f"not asked: the carrier is cooling down ({because.detail})"
+        else:
+            detail = f"not asked: {because.detail}"
+        now = datetime.now(UTC)
+        return [
+            replace(because, tracking_number=number, detail=detail, looked_at=now, evidence=None)
+            for number in batch
+        ]
+
+
+def _batches(numbers: Batch, size: int) -> list[Batch]:
+    return [numbers[at : at + size] for at in range(0, len(numbers), size)]

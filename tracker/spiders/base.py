@@ -1,0 +1,62 @@
+"""
+What both spiders are: a Scrapy spider whose start is an asking, and whose items are reports.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Spider
+
+from tracker.spiders.asking import Asking, Pace
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from scrapy.http import Request, Response
+
+    from tracker.crawl import CarrierAccess
+    from tracker.model import LookReport
+    from tracker.spiders.asking import Attempt
+
+
+class CarrierSpider(Spider):
+    """
+    Looks up numbers at one carrier; yields one :class:`tracker.model.LookReport` per number.
+    """
+
+    name = "carrier"
+
+    def __init__(
+        self, *, access: CarrierAccess, numbers: Sequence[str], pace: Pace, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.access = access
+        self.numbers = tuple(numbers)
+        self.pace = pace
+
+    async def start(self) -> AsyncIterator[Any]:
+        """
+        The reports, one item per number.
+
+        The questions are asked here and not by yielded requests, so that retries, limits and
+        errors of a batch are seen in one place.
+        """
+        asking = Asking(self.access, self.look, self.pace)
+        async for report in asking.reports(self.numbers):
+            yield report
+
+    async def look(self, attempt: Attempt) -> Sequence[LookReport]:
+        """
+        The reports of one batch.
+
+        Raises :class:`tracker.spiders.trouble.Trouble` when there was no answer to read.
+        """
+        raise NotImplementedError
+
+    async def download(self, request: Request) -> Response:
+        """
+        The answer to one request, through Scrapy's downloader and its middlewares.
+        """
+        response: Response = await self.crawler.engine.download_async(request)
+        return response

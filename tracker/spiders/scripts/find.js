@@ -1,0 +1,92 @@
+// Finds the field for tracking numbers and the control that submits it, by what they mean.
+// Returns {field, button}: elements or null. Nothing in the page is changed.
+([fieldSelector, buttonSelector]) => {
+  const WANTED = /track|consign|parcel|shipment|waybill|\bawb\b|mail ?nos?\b|mailno|barcode|order|reference|单号|運單|运单|跟踪|追踪|追蹤|查询|查詢|快递|邮件|包裹|物流|條碼|条码/i;
+  const STRANGE = /e-?mail address|your e-?mail|email|password|passwd|captcha|验证码|驗證碼|phone|mobile|user ?name|login|coupon|newsletter|subscri|密码|手机|用户名|邮箱/i;
+  const GO = /^(go|ok)$|track|search|query|submit|find|look ?up|trace|check|查询|查詢|搜索|搜尋|追踪|追蹤|跟踪|提交|查找|查 ?件/i;
+  const NOT_GO = /clear|reset|cancel|log ?in|sign ?in|sign ?up|register|subscri|export|print|download|language|menu|close|back|scan|清空|清除|重置|取消|登录|登錄|注册|导出|打印|下载|关闭|返回|扫/i;
+
+  const all = (root) => {
+    const found = [];
+    for (const element of root.querySelectorAll("*")) {
+      found.push(element);
+      if (element.shadowRoot) found.push(...all(element.shadowRoot));
+    }
+    return found;
+  };
+  const visible = (element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 1 && box.height > 1 &&
+      element.checkVisibility({opacityProperty: true, visibilityProperty: true});
+  };
+  const textOf = (id) => (id && document.getElementById(id)?.textContent) || "";
+  const near = (element) => {
+    const box = element.closest("label, fieldset, form, td, p, div");
+    const text = box ? box.textContent : "";
+    return text.length < 200 ? text : "";
+  };
+  const describe = (element) => [
+    ...Array.from(element.labels || [], label => label.textContent),
+    element.getAttribute("aria-label"), textOf(element.getAttribute("aria-labelledby")),
+    element.getAttribute("placeholder"), element.getAttribute("title"),
+    element.getAttribute("name"), element.id,
+  ].filter(Boolean).join(" ").replace(/([a-z])([A-Z])/g, "$1 $2");
+
+  const isField = (element) =>
+    element.matches("textarea, [contenteditable=''], [contenteditable=true], [role=textbox], [role=searchbox]") ||
+    (element.matches("input") &&
+     ["", "text", "search", "tel", "number"].includes((element.getAttribute("type") || "").toLowerCase()));
+  const rateField = (element) => {
+    const words = describe(element);
+    let points = 0;
+    if (WANTED.test(words)) points += 10;
+    if (STRANGE.test(words)) points -= 20;
+    if (WANTED.test(near(element))) points += 3;
+    if (element.matches("textarea")) points += 4;
+    if (element.matches("[type=search]")) points += 1;
+    return points;
+  };
+  const saying = (element) => [
+    element.matches("input") ? element.value : element.textContent,
+    element.getAttribute("aria-label"), element.getAttribute("title"),
+    element.getAttribute("alt"), element.getAttribute("name"), element.id,
+  ].filter(Boolean).join(" ").trim().slice(0, 120);
+  const isButton = (element) =>
+    element.matches("button, input[type=submit], input[type=button], input[type=image], a, [role=button]");
+  const rateButton = (field) => (element) => {
+    const words = saying(element);
+    const sameForm = field.form ? element.form === field.form || field.form.contains(element) : false;
+    let points = 0;
+    if (GO.test(words)) points += 10;
+    if (NOT_GO.test(words)) points -= 15;
+    if (sameForm) points += 6;
+    if (sameForm && (element.type === "submit" || element.type === "image")) points += 5;
+    if (element.matches("a")) points -= element.getAttribute("href")?.match(/^(https?:|\/)/) ? 12 : 3;
+    points -= distance(field, element) / 400;
+    return points;
+  };
+  const distance = (one, other) => {
+    const a = one.getBoundingClientRect(), b = other.getBoundingClientRect();
+    return Math.hypot(a.left - b.left, a.bottom - b.bottom);
+  };
+  const best = (elements, rate, least) => {
+    let chosen = null, most = least;
+    for (const element of elements) {
+      const points = rate(element);
+      if (points > most) { most = points; chosen = element; }
+    }
+    return chosen;
+  };
+
+  const elements = all(document);
+  const usable = elements.filter(element =>
+    visible(element) && !element.disabled && !element.readOnly);
+  const field = fieldSelector ? document.querySelector(fieldSelector)
+    : best(usable.filter(isField), rateField, -1);
+  if (!field) return {field: null, button: null};
+  const button = buttonSelector ? document.querySelector(buttonSelector)
+    : best(usable.filter(isButton), rateButton(field), 4);
+  const form = field.form || (button && button.form);
+  if (form && form.target) form.target = "_self";  // the answer must come into this page
+  return {field, button};
+}

@@ -1,0 +1,35 @@
+"""
+What a portal's wording means: tables as data (EN + ZH), and the questions asked of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.stages.phrases import Markers, Sentence, no_record, phrases
+from tracker.stages.tables import SCAN_STAGES, Classified, Tables, load_tables
+from tracker.stages.text import normalise_code, normalise_text
+
+if TYPE_CHECKING:
+    from tracker.model import CarrierName
+
+__all__ = [
+    "SCAN_STAGES",
+    "Classified",
+    "Markers",
+    "Sentence",
+    "Tables",
+    "classify",
+    "load_tables",
+    "no_record",
+    "normalise_code",
+    "normalise_text",
+    "phrases",
+]
+
+
+def classify(carrier: CarrierName, text: str, code: str | None) -> Classified:
+    """
+    The stage of a carrier's line by the shipped tables (see :meth:`Tables.classify`).
+    """
+    return load_tables().classify(carrier, text, code)

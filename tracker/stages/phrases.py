@@ -1,0 +1,132 @@
+"""
+Sentences and marks that say what a page as a whole means, and the words of its headings.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from tracker.model import Outcome
+from tracker.stages.text import normalise_text
+
+_NUMBER = r"[0-9a-z][0-9a-z -]{7,38}[0-9a-z]"
+_ENDS = re.compile(r"[.。!！?？;；]\s+|[。！？；]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """
+    A known "nothing here" sentence: what it says, and whether it needs the number beside it.
+
+    ``number`` is the tracking number that stands in the sentence itself, folded to lower case.
+    """
+
+    outcome: Outcome
+    weak: bool
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """
+    How a page that stands in the way is recognised; all in lower case.
+    """
+
+    sentences: tuple[str, ...]
+    markup: tuple[str, ...]
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """
+    The whole of ``phrases.toml``, ready to be asked.
+    """
+
+    sentences: dict[str, Sentence]
+    templates: tuple[tuple[re.Pattern[str], Outcome], ...]
+    challenge: Markers
+    login: Markers
+    maintenance: Markers
+    credentials: tuple[str, ...]
+    too_many: tuple[str, ...]
+    headings: dict[str, str]
+
+    def sentence(self, text: str) -> Sentence | None:
+        """
+        The known sentence that the whole text is, or that its first sentence is.
+        """
+        whole = normalise_text(text)
+        first = normalise_text(_ENDS.split(text.strip(), maxsplit=1)[0])
+        return self._known(whole) or (self._known(first) if first != whole else None)
+
+    def _known(self, text: str) -> Sentence | None:
+        if text in self.sentences:
+            return self.sentences[text]
+        for template, outcome in self.templates:
+            match = template.fullmatch(text)
+            if match is not None:
+                return Sentence(outcome, weak=False, number=match.group(1))
+        return None
+
+    def heading(self, text: str) -> str | None:
+        """
+        The role of a heading or label: ``time``, ``text``, ``location``, ``code``, ``number``.
+        """
+        return self.headings.get(normalise_text(text))
+
+
+@cache
+def phrases() -> Phrases:
+    """
+    The shipped sentences and marks.
+    """
+    data = tomllib.loads(files(__package__).joinpath("phrases.toml").read_text("utf-8"))
+    told, refused = data["no_record"], data["refused"]
+    outcomes = {"not_found": Outcome.NOT_FOUND, "no_events": Outcome.NO_EVENTS}
+    known = [(text, outcome) for key, outcome in outcomes.items() for text in told[key]]
+    weak = {normalise_text(t): Sentence(Outcome.NOT_FOUND, weak=True) for t in told["weak"]}
+    strong = {normalise_text(t): Sentence(o, weak=False) for t, o in known if "{number}" not in t}
+    return Phrases(
+        sentences=weak | strong,
+        templates=tuple((_template(t), o) for t, o in known if "{number}" in t),
+        challenge=_markers(data["challenge"]),
+        login=_markers(data["login"]),
+        maintenance=_markers(data["maintenance"]),
+        credentials=tuple(refused["credentials"]),
+        too_many=tuple(refused["too_many"]),
+        headings={
+            normalise_text(word): role
+            for role, words in data["headings"].items()
+            if role != "origin"
+            for word in words
+        },
+    )
+
+
+def no_record(text: str) -> Outcome | None:
+    """
+    What a known "no record" (``not_found``) or "nothing yet" (``no_events``) sentence says.
+
+    Placeholders such as "no data" say ``None`` here: they mean something only beside the echoed
+    number (:attr:`Sentence.weak`).
+    """
+    sentence = phrases().sentence(text)
+    return None if sentence is None or sentence.weak else sentence.outcome
+
+
+def _template(source: str) -> re.Pattern[str]:
+    before, _, behind = normalise_text(source).partition("{number}")
+    return re.compile(rf"{re.escape(before)}[\"']?({_NUMBER})[\"']?{re.escape(behind)}")
+
+
+def _markers(data: dict[str, list[str]]) -> Markers:
+    return Markers(
+        sentences=tuple(normalise_text(text) for text in data["sentences"]),
+        markup=tuple(text.lower() for text in data["markup"]),
+        urls=tuple(data["urls"]),
+    )

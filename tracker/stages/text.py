@@ -1,0 +1,35 @@
+"""
+How a portal's wording is folded before it is compared or becomes part of an event's identity.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_BLANKS = re.compile(r"\s+")
+_CJK = r"[\u3400-\u9fff\uf900-\ufaff]"
+_BETWEEN_CJK = re.compile(rf"(?<={_CJK}) (?={_CJK})")
+_TRAILING = " .。!！;；,，、:：…"
+_SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
+_DASH = re.compile(r"[\u2010-\u2015\u2212]")
+
+
+def normalise_text(text: str) -> str:
+    """
+    The text in the one form that tables and identities use (domain.md 4).
+
+    NFKC, lower case, one blank between words and none between Chinese characters, plain quotes
+    and dashes, no invisible characters, no punctuation or blank at the end.
+    """
+    folded = unicodedata.normalize("NFKC", text.translate(_SAME)).casefold()
+    visible = "".join(c for c in folded if unicodedata.category(c) != "Cf")
+    spaced = _BLANKS.sub(" ", _DASH.sub("-", visible)).strip()
+    return _BETWEEN_CJK.sub("", spaced).rstrip(_TRAILING)
+
+
+def normalise_code(code: str) -> str:
+    """
+    A carrier's event code in the one form that tables use: upper case, no blanks.
+    """
+    return _BLANKS.sub("", _DASH.sub("-", unicodedata.normalize("NFKC", code))).upper()

@@ -1,0 +1,114 @@
+"""
+The order store: the only place that speaks SQL. It gives and takes values, never rows.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tracker.store.alerts import Alerts
+from tracker.store.engine import StoreError, begun, make_engine
+from tracker.store.health import Health
+from tracker.store.looks import Looks
+from tracker.store.migrating import migrate
+from tracker.store.outbox import Outbox
+from tracker.store.parcels import Parcels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+__all__ = ["Store", "StoreError", "Transaction", "open_store"]
+
+
+class Transaction:
+    """
+    The store's rooms within one transaction; all of it happens or nothing does.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def parcels(self) -> Parcels:
+        """
+        The watch list.
+        """
+        return Parcels(self._connection)
+
+    @cached_property
+    def looks(self) -> Looks:
+        """
+        Looks and scan events.
+        """
+        return Looks(self._connection)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """
+        What people are asked to do.
+        """
+        return Alerts(self._connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """
+        What is to be told to whom.
+        """
+        return Outbox(self._connection)
+
+    @cached_property
+    def health(self) -> Health:
+        """
+        How the watcher and the carriers are.
+        """
+        return Health(self._connection)
+
+
+class Store:
+    """
+    One database, shared by any number of workers.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._engine = make_engine(database_url)
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """
+        A writing transaction: committed at the end of the block, rolled back by an exception.
+
+        Raises :class:`StoreError` when the database cannot be used.
+        """
+        with begun(self._engine) as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """
+        A reading transaction, which on SQLite never waits for a writer.
+        """
+        with begun(self._engine, reading=True) as connection:
+            yield Transaction(connection)
+
+    def close(self) -> None:
+        """
+        Every connection is given back.
+        """
+        self._engine.dispose()
+
+
+def open_store(database_url: str) -> Store:
+    """
+    The store at the URL, its tables brought up to date.
+
+    Raises :class:`UsageError` for a wrong URL and :class:`StoreError` for a database that cannot
+    be opened or written.
+    """
+    engine = make_engine(database_url)
+    migrate(engine)
+    engine.dispose()
+    return Store(database_url)

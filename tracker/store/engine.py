@@ -1,0 +1,114 @@
+"""
+Opening the database: SQLite in WAL mode by default, PostgreSQL by URL.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from tracker.model import ScanTrackerError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL, Connection, Engine
+
+#: How long a writer waits for another one before it gives up.
+LOCK_TIMEOUT_SECONDS = 15
+
+
+class StoreError(ScanTrackerError):
+    """
+    The database cannot be used; the text says which and why, without its password.
+    """
+
+
+def make_engine(database_url: str) -> Engine:
+    """
+    An engine for the URL, set up for many small transactions by several processes.
+
+    Raises :class:`UsageError` for a URL that is not SQLite or PostgreSQL.
+    """
+    url = _checked(database_url)
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(
+            url, hide_parameters=True, connect_args={"timeout": LOCK_TIMEOUT_SECONDS}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,  # they may hold a webhook, and errors are logged
+        connect_args={
+            "connect_timeout": LOCK_TIMEOUT_SECONDS,
+            "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c timezone=UTC",
+        },
+    )
+
+
+def _checked(database_url: str) -> URL:
+    try:
+        url = make_url(database_url)
+        backend = url.get_backend_name()
+        url.get_dialect()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise UsageError(
+            "database_url is not a database URL: use sqlite:///tracker.db or "
+            "postgresql+psycopg://user:password@host/name."
+        ) from error
+    if backend not in {"sqlite", "postgresql"}:
+        raise UsageError(f"database_url names {backend}: only sqlite and postgresql are supported.")
+    if backend == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise UsageError("database_url names no file: an in-memory store would lose every alert.")
+    return url
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """
+    Transactions are begun by us (the driver would begin them deferred), and readers never wait.
+    """
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """
+    A writer takes its lock at once: a deferred one fails when two of them upgrade (tech.md).
+    """
+    reading = connection.get_execution_options().get("scan_tracker_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def begun(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
+    """
+    A connection in a transaction: committed at the end, rolled back by an exception.
+
+    Raises :class:`StoreError` when the database cannot be reached or written.
+    """
+    try:
+        with engine.connect() as connection:
+            connection.execution_options(scan_tracker_reading=reading)
+            with connection.begin():
+                yield connection
+    except SQLAlchemyError as error:
+        raise StoreError(f"The database {engine.url!r} failed: {_cause(error)}") from error
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """
+    The driver's own first line; the statement and its values stay out of messages.
+    """
+    origin = getattr(error, "orig", None) or error
+    return str(origin).strip().split("\n")[0] + "."

@@ -1,0 +1,424 @@
+"""
+The outbox: which notice goes to whom, leased before it is sent and marked after (promises.md R11).
+
+A row is one (alert, channel, recipient, notice). Rows to one recipient travel together in a
+message, whose reference and lines are frozen when it is claimed, so that a second attempt is
+recognisably the same message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tracker.model import Delivery, DeliveryState
+from tracker.store.alerts import delivery_of
+from tracker.store.parcels import inserted_id
+from tracker.store.tables import alerts, deliveries, messages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import ColumnElement, Connection, RowMapping
+
+PENDING = DeliveryState.PENDING.value
+SENDING = DeliveryState.SENDING.value
+_CLOSING = ("resolved", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picked:
+    """
+    Deliveries that are due together: one recipient, one channel, one shop.
+
+    With ``message_id`` they are a message that was claimed before; ``crashed`` says that its last
+    claim ended without an answer, so that it may have been sent.
+    """
+
+    shop: str | None
+    channel: str
+    recipient: str
+    closing: bool
+    deliveries: tuple[Delivery, ...]
+    message_id: int | None
+    reference: str | None
+    lines: tuple[dict[str, Any], ...]
+    crashed: bool
+    recheck_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxState:
+    """
+    How full the outbox is.
+    """
+
+    pending: int
+    oldest_pending_at: datetime | None
+    refused: int
+
+
+class Outbox:
+    """
+    Deliveries and messages within one transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        alert_id: int,
+        *,
+        shop: str | None,
+        recipients: Iterable[tuple[str, str]],
+        notice: str,
+        now: datetime,
+        not_before: datetime,
+    ) -> int:
+        """
+        The notice will go to each (channel, recipient) once; returns how many were new.
+        """
+        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        added = 0
+        for channel, recipient in dict.fromkeys(recipients):
+            result = self._connection.execute(
+                dialect.insert(deliveries)
+                .values(
+                    alert_id=alert_id,
+                    shop=shop,
+                    channel=channel,
+                    recipient=recipient,
+                    notice=notice,
+                    state=PENDING,
+                    attempts=0,
+                    created_at=now,
+                    next_attempt_at=not_before,
+                )
+                .on_conflict_do_nothing()
+            )
+            added += result.rowcount
+        return added
+
+    def told(self, alert_id: int) -> tuple[Delivery, ...]:
+        """
+        The deliveries of an alert that reached somebody, or may have: one is being sent just now.
+        """
+        query = select(deliveries).where(
+            deliveries.c.alert_id == alert_id,
+            deliveries.c.state.in_([DeliveryState.SENT.value, SENDING]),
+        )
+        return tuple(delivery_of(row) for row in self._connection.execute(query).mappings())
+
+    def supersede(self, alert_id: int) -> int:
+        """
+        What was not sent yet about the alert will not be sent (promises.md R12).
+        """
+        result = self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.alert_id == alert_id, deliveries.c.state == PENDING)
+            .values(state=DeliveryState.SUPERSEDED.value, lease_until=None)
+        )
+        return result.rowcount
+
+    def again(self, alert_id: int) -> None:
+        """
+        First notices that were superseded before they were sent are due after all.
+        """
+        self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.alert_id == alert_id,
+                deliveries.c.notice == "first",
+                deliveries.c.state == DeliveryState.SUPERSEDED.value,
+            )
+            .values(state=PENDING, message_id=None, attempts=0)
+        )
+
+    def pick(self, now: datetime, *, spacing: timedelta) -> Picked | None:
+        """
+        The longest-waiting deliveries that are due and may go together, locked for this writer.
+
+        A new message to a recipient waits until ``spacing`` after the last one of its sort
+        (openings and closings apart: an all-clear must not wait behind an alarm); what has to wait
+        is put off here, so that it is not looked at again before its time.
+        """
+        while True:
+            head = self._head(now)
+            if head is None:
+                return None
+            if head["message_id"] is not None:
+                return self._claimed_before(head)
+            rows = self._group(head, now)
+            free_at = self._free_at(head, spacing)
+            if free_at is None or free_at <= now:
+                return _picked(rows)
+            self._postpone_rows(rows, free_at)
+
+    def freeze(
+        self,
+        picked: Picked,
+        *,
+        reference: str,
+        lines: Sequence[Mapping[str, Any]],
+        delivery_ids: Sequence[int],
+        now: datetime,
+        owner: str,
+        lease: timedelta,
+    ) -> int:
+        """
+        The message exists with its reference and lines, and ``owner`` has leased its deliveries.
+        """
+        message_id = picked.message_id
+        if message_id is None:
+            result = self._connection.execute(
+                insert(messages).values(
+                    shop=picked.shop,
+                    channel=picked.channel,
+                    recipient=picked.recipient,
+                    reference=reference,
+                    created_at=now,
+                    lines=list(lines),
+                    closing=picked.closing,
+                )
+            )
+            message_id = inserted_id(result)
+        self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(list(delivery_ids)))
+            .values(
+                state=SENDING,
+                message_id=message_id,
+                lease_until=now + lease,
+                lease_owner=owner,
+                attempts=deliveries.c.attempts + 1,
+            )
+        )
+        return message_id
+
+    def sent(self, message_id: int, owner: str, now: datetime) -> int:
+        """
+        The message's leased deliveries are marked as sent; returns how many.
+        """
+        self._connection.execute(
+            update(messages).where(messages.c.id == message_id).values(sent_at=now)
+        )
+        return self._finish(message_id, owner, state=DeliveryState.SENT.value, sent_at=now)
+
+    def retry(self, message_id: int, owner: str, at: datetime, why: str) -> int:
+        """
+        The message's leased deliveries wait for another attempt at ``at``.
+        """
+        return self._finish(
+            message_id, owner, state=PENDING, next_attempt_at=at, last_error=why[:500]
+        )
+
+    def refused(self, message_id: int, owner: str, why: str) -> int:
+        """
+        The message's leased deliveries are parked until a person repairs something.
+        """
+        return self._finish(
+            message_id, owner, state=DeliveryState.REFUSED.value, last_error=why[:500]
+        )
+
+    def drop(self, delivery_ids: Sequence[int]) -> None:
+        """
+        Deliveries whose facts changed before they were sent are superseded.
+        """
+        if delivery_ids:
+            self._connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_(list(delivery_ids)))
+                .values(state=DeliveryState.SUPERSEDED.value, lease_until=None, lease_owner=None)
+            )
+
+    def postpone(
+        self, delivery_ids: Sequence[int], until: datetime, *, recheck_since: datetime | None = None
+    ) -> None:
+        """
+        The deliveries are not due before ``until``; ``recheck_since``: they wait for a fresh look.
+        """
+        values: dict[str, Any] = {"next_attempt_at": until}
+        if recheck_since is not None:
+            values["recheck_since"] = recheck_since
+        self._connection.execute(
+            update(deliveries).where(deliveries.c.id.in_(list(delivery_ids))).values(**values)
+        )
+
+    def revive(self, channel: str, recipient: str, now: datetime) -> int:
+        """
+        Refused deliveries to a repaired recipient are due again, if their alert is still open.
+        """
+        still_open = select(alerts.c.id).where(alerts.c.closed_at.is_(None))
+        result = self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.channel == channel,
+                deliveries.c.recipient == recipient,
+                deliveries.c.state == DeliveryState.REFUSED.value,
+                deliveries.c.alert_id.in_(still_open),
+            )
+            .values(state=PENDING, next_attempt_at=now, attempts=0)
+        )
+        return result.rowcount
+
+    def refused_alerts(self) -> tuple[int, ...]:
+        """
+        Open alerts of which a delivery was refused.
+        """
+        query = (
+            select(deliveries.c.alert_id)
+            .join(alerts, alerts.c.id == deliveries.c.alert_id)
+            .where(deliveries.c.state == DeliveryState.REFUSED.value, alerts.c.closed_at.is_(None))
+            .distinct()
+        )
+        return tuple(self._connection.execute(query).scalars())
+
+    def refused_recipients(self) -> tuple[tuple[str, str, str | None, int], ...]:
+        """
+        Channel, recipient, last error and number of the parked deliveries.
+        """
+        query = (
+            select(
+                deliveries.c.channel,
+                deliveries.c.recipient,
+                func.max(deliveries.c.last_error),
+                func.count(),
+            )
+            .where(deliveries.c.state == DeliveryState.REFUSED.value)
+            .group_by(deliveries.c.channel, deliveries.c.recipient)
+        )
+        return tuple((row[0], row[1], row[2], row[3]) for row in self._connection.execute(query))
+
+    def state(self) -> OutboxState:
+        """
+        How many deliveries wait, since when, and how many are parked.
+        """
+        waiting = deliveries.c.state.in_([PENDING, SENDING])
+        query = select(
+            func.count().filter(waiting),
+            func.min(deliveries.c.next_attempt_at).filter(waiting),
+            func.count().filter(deliveries.c.state == DeliveryState.REFUSED.value),
+        )
+        pending, oldest, refused = self._connection.execute(query).one()
+        return OutboxState(pending=pending, oldest_pending_at=oldest, refused=refused)
+
+    def due_first_notices(self, now: datetime) -> tuple[int, ...]:
+        """
+        Alerts whose first notice is due and was never claimed.
+        """
+        query = (
+            select(deliveries.c.alert_id)
+            .where(
+                deliveries.c.state == PENDING,
+                deliveries.c.notice == "first",
+                deliveries.c.message_id.is_(None),
+                deliveries.c.next_attempt_at <= now,
+            )
+            .distinct()
+        )
+        return tuple(self._connection.execute(query).scalars())
+
+    def _finish(self, message_id: int, owner: str, **values: Any) -> int:
+        result = self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.message_id == message_id,
+                deliveries.c.state == SENDING,
+                deliveries.c.lease_owner == owner,
+            )
+            .values(lease_until=None, lease_owner=None, **values)
+        )
+        return result.rowcount
+
+    def _head(self, now: datetime) -> RowMapping | None:
+        query = (
+            select(deliveries)
+            .where(
+                deliveries.c.state.in_([PENDING, SENDING]),
+                deliveries.c.next_attempt_at <= now,
+                or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
+            )
+            .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        return self._connection.execute(query).mappings().first()
+
+    def _claimed_before(self, head: RowMapping) -> Picked:
+        query = (
+            select(deliveries)
+            .where(
+                deliveries.c.message_id == head["message_id"],
+                deliveries.c.state.in_([PENDING, SENDING]),
+            )
+            .order_by(deliveries.c.id)
+            .with_for_update()
+        )
+        rows = self._connection.execute(query).mappings().all()
+        message = (
+            self._connection.execute(select(messages).where(messages.c.id == head["message_id"]))
+            .mappings()
+            .one()
+        )
+        return _picked(rows, message)
+
+    def _group(self, head: RowMapping, now: datetime) -> Sequence[RowMapping]:
+        """
+        All unclaimed deliveries that are due to the same recipient about the same shop.
+        """
+        query = (
+            select(deliveries)
+            .where(
+                _same_shop(deliveries.c.shop, head["shop"]),
+                deliveries.c.channel == head["channel"],
+                deliveries.c.recipient == head["recipient"],
+                deliveries.c.state == PENDING,
+                deliveries.c.message_id.is_(None),
+                deliveries.c.next_attempt_at <= now,
+                deliveries.c.notice.in_(_CLOSING)
+                if head["notice"] in _CLOSING
+                else deliveries.c.notice.not_in(_CLOSING),
+            )
+            .order_by(deliveries.c.id)
+            .with_for_update()
+        )
+        return self._connection.execute(query).mappings().all()
+
+    def _free_at(self, head: RowMapping, spacing: timedelta) -> datetime | None:
+        query = select(func.max(messages.c.created_at)).where(
+            _same_shop(messages.c.shop, head["shop"]),
+            messages.c.channel == head["channel"],
+            messages.c.recipient == head["recipient"],
+            messages.c.closing.is_(head["notice"] in _CLOSING),
+        )
+        last: datetime | None = self._connection.execute(query).scalar()
+        return None if last is None else last + spacing
+
+    def _postpone_rows(self, rows: Sequence[RowMapping], until: datetime) -> None:
+        self.postpone([row["id"] for row in rows], until)
+
+
+def _same_shop(column: ColumnElement[Any], shop: str | None) -> ColumnElement[bool]:
+    return column.is_(None) if shop is None else column == shop
+
+
+def _picked(rows: Sequence[RowMapping], message: RowMapping | None = None) -> Picked:
+    first = rows[0]
+    since = [row["recheck_since"] for row in rows if row["recheck_since"] is not None]
+    return Picked(
+        shop=first["shop"],
+        channel=first["channel"],
+        recipient=first["recipient"],
+        closing=first["notice"] in _CLOSING,
+        deliveries=tuple(delivery_of(row) for row in rows),
+        message_id=message["id"] if message else None,
+        reference=message["reference"] if message else None,
+        lines=tuple(message["lines"]) if message else (),
+        crashed=any(row["state"] == SENDING for row in rows),
+        recheck_since=min(since, default=None),
+    )

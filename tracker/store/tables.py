@@ -1,0 +1,303 @@
+"""
+The tables, as SQLAlchemy Core sees them; the migrations build the same ones.
+
+Instants are UTC. A partial index serves each question that a tick asks, so that its cost grows
+with what is due and not with what is stored.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from tracker.store.types import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+parcels = Table(
+    "parcels",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tracking_number", String(64)),
+    Column("order_number", String(64)),
+    Column("shop", String(200)),
+    Column("country", String(8)),
+    Column("service", String(16)),
+    Column("carrier", String(16)),
+    Column("station", String(200)),
+    Column("centre", String(32)),
+    Column("seller_status", String(20)),
+    Column("seller_status_text", String(100)),
+    Column("seller_status_at", UtcDateTime),
+    Column("cancelled_seen_at", UtcDateTime),
+    Column("created_at", UtcDateTime),
+    Column("ready_to_ship_at", UtcDateTime),
+    Column("ready_to_ship_source", String(20)),
+    Column("handed_over_at", UtcDateTime),
+    Column("handover_assumed", Boolean, nullable=False, server_default=false()),
+    Column("courier", String(100)),
+    Column("waybill", String(100)),
+    Column("sku", String(200)),
+    Column("scan_deadline", UtcDateTime),
+    Column("auto_cancel_at", UtcDateTime),
+    Column("calendar_estimated", Boolean, nullable=False, server_default=false()),
+    # The next instant at which the decision about the parcel can change; null: none.
+    Column("decide_at", UtcDateTime),
+    Column("stage", String(24)),
+    Column("scanned", Boolean, nullable=False, server_default=false()),
+    Column("first_scan_at", UtcDateTime),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("last_look_at", UtcDateTime),
+    Column("last_outcome", String(16)),
+    Column("last_good_look_at", UtcDateTime),
+    Column("last_news_at", UtcDateTime),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("next_look_at", UtcDateTime),
+    Column("lease_until", UtcDateTime),
+    Column("lease_owner", String(80)),
+    Column("put_off_until", UtcDateTime),
+    Column("put_off_reason", Text),
+    Column("superseded_at", UtcDateTime),
+    Column("archived_at", UtcDateTime),
+    Column("unverified_since", UtcDateTime),
+    Column("urged_at", UtcDateTime),
+    Column("claimed_at", UtcDateTime),
+)
+
+_LIVE = parcels.c.superseded_at.is_(None) & parcels.c.archived_at.is_(None)
+
+# Numbers are reused after a year (domain.md 2): only one *live* parcel may bear a number.
+Index(
+    "uq_parcels_live_number",
+    parcels.c.tracking_number,
+    unique=True,
+    sqlite_where=_LIVE,
+    postgresql_where=_LIVE,
+)
+Index("ix_parcels_tracking_number", parcels.c.tracking_number)
+Index("ix_parcels_order_number", parcels.c.order_number)
+_DUE = parcels.c.next_look_at.is_not(None)
+Index(
+    "ix_parcels_due",
+    parcels.c.carrier,
+    parcels.c.next_look_at,
+    sqlite_where=_DUE,
+    postgresql_where=_DUE,
+)
+_UNDECIDED = parcels.c.decide_at.is_not(None)
+Index(
+    "ix_parcels_decide", parcels.c.decide_at, sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED
+)
+
+# An order item, to notice that it got a number or changed it (promises.md R24).
+items = Table(
+    "items",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("parcel_id", ForeignKey("parcels.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("order_number", String(64), nullable=False),
+    Column("item_key", String(200), nullable=False),
+    Column("sku", String(200)),
+    UniqueConstraint("order_number", "item_key"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("parcel_id", ForeignKey("parcels.id", ondelete="CASCADE"), nullable=False),
+    Column("carrier", String(16), nullable=False),
+    # Instant + code-or-normalised-text, never the place (promises.md R7).
+    Column("identity", String(64), nullable=False),
+    Column("occurred_at", UtcDateTime),
+    Column("zone", String(64)),
+    Column("zone_assumed", Boolean, nullable=False),
+    Column("stage", String(24), nullable=False),
+    Column("is_scan", Boolean, nullable=False),
+    Column("code", String(64)),
+    Column("text", Text, nullable=False),
+    Column("location", Text),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    UniqueConstraint("parcel_id", "identity"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("parcel_id", ForeignKey("parcels.id", ondelete="CASCADE"), nullable=False),
+    Column("carrier", String(16)),
+    Column("looked_at", UtcDateTime, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("scanned", Boolean),
+    Column("detail", Text),
+    # "scan_lost": a good answer lacked a scan that we had seen (promises.md R7).
+    Column("flag", String(24)),
+    Index(None, "parcel_id", "looked_at"),
+    Index(None, "carrier", "looked_at"),
+)
+
+# What the portal answered, for confirming looks and bad ones (promises.md R20).
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("look_id", ForeignKey("looks.id", ondelete="CASCADE"), primary_key=True),
+    Column("url", Text),
+    Column("http_status", Integer),
+    Column("content_type", String(200)),
+    Column("reader", String(40), nullable=False),
+    Column("sha256", String(64)),
+    Column("body", LargeBinary),  # zlib
+    Column("screenshot", LargeBinary),  # PNG
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(24), nullable=False),
+    # Whom it is about: "parcel:12", "carrier:seko", "wording:<hash>".
+    Column("subject", String(120), nullable=False),
+    # What tells two alerts of one kind on one subject apart: the deadline, else the opening.
+    Column("occasion", String(40), nullable=False),
+    Column("parcel_id", ForeignKey("parcels.id", ondelete="CASCADE"), index=True),
+    Column("shop", String(200)),
+    Column("carrier", String(16)),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("deadline", UtcDateTime),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("closed_because", String(20)),
+    Column("proof_look_id", ForeignKey("looks.id", ondelete="SET NULL")),
+    Column("case_id", String(16)),
+    Column("acted_at", UtcDateTime),
+    UniqueConstraint("subject", "kind", "occasion"),
+)
+_OPEN = alerts.c.closed_at.is_(None)
+Index(
+    "uq_alerts_open",
+    alerts.c.subject,
+    alerts.c.kind,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+
+# What an operator's alert covers: a growing list (promises.md R4).
+alert_parcels = Table(
+    "alert_parcels",
+    metadata,
+    Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("parcel_id", ForeignKey("parcels.id", ondelete="CASCADE"), primary_key=True),
+    Column("added_at", UtcDateTime, nullable=False),
+)
+
+# One e-mail or chat message: its lines are frozen when it is claimed (promises.md R11).
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", String(200)),
+    Column("channel", String(20), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("reference", String(200), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Column("closing", Boolean, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Index(None, "channel", "recipient", "created_at"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Column("shop", String(200)),
+    Column("channel", String(20), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("notice", String(24), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    Column("recheck_since", UtcDateTime),
+    Column("lease_until", UtcDateTime),
+    Column("lease_owner", String(80)),
+    Column("sent_at", UtcDateTime),
+    Column("last_error", Text),
+    Column("message_id", ForeignKey("messages.id", ondelete="SET NULL"), index=True),
+    UniqueConstraint("alert_id", "channel", "recipient", "notice"),
+)
+_UNSENT = deliveries.c.state.in_(("pending", "sending"))
+Index(
+    "ix_deliveries_unsent",
+    deliveries.c.next_attempt_at,
+    sqlite_where=_UNSENT,
+    postgresql_where=_UNSENT,
+)
+
+# Pace, cool-down and health of each carrier, shared by all workers (promises.md R19, R22).
+carriers = Table(
+    "carriers",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("state", String(8), nullable=False, server_default="unknown"),
+    Column("cooldown_since", UtcDateTime),
+    Column("cooldown_until", UtcDateTime),
+    Column("cooldown_reason", Text),
+    Column("last_good_look_at", UtcDateTime),
+    Column("confirmed_at", UtcDateTime),
+)
+
+# Each text that no stage table knows, once (domain.md 4).
+wordings = Table(
+    "wordings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("carrier", String(16), nullable=False),
+    Column("normalised", String(300), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("parcel_id", ForeignKey("parcels.id", ondelete="SET NULL")),
+    Column("alerted_at", UtcDateTime),
+    UniqueConstraint("carrier", "normalised"),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("detail", Text),
+)
+
+# Small facts about the store itself, such as the calendar its deadlines were counted with.
+notes = Table(
+    "notes",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)

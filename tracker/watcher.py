@@ -1,0 +1,243 @@
+"""
+The watcher put together: store, calendars, crawls, decider and deliverer under one configuration.
+
+Its steps (poll, decide, deliver, housekeeping) are called by the daemon's metronome and by
+``run --once``; each does what is due now, stamps its heartbeat, and may be called at any time by
+any number of processes.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+from alerts.channels.configured import make_channels
+from alerts.deliver import Deliverer, DeliveryResult
+from alerts.rounds import Decider, RoundResult
+from tracker.access import accesses_of
+from tracker.clock import utc_now
+from tracker.crawl import CrawlProcess
+from tracker.deadlines import Deadlines
+from tracker.model import CarrierName, UsageError
+from tracker.polling import Poller, PollResult
+from tracker.store import open_store
+from tracker.watching import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from tracker.clock import Clock
+    from tracker.settings import Settings
+    from tracker.store import Store
+
+log = logging.getLogger(__name__)
+
+CALENDAR_NOTE = "calendar"
+#: How a heartbeat says which way of running stamped it: a round runs seldom, a daemon always.
+DAEMON = "daemon"
+ONCE = "once"
+
+
+class Watcher:
+    """
+    Everything one process needs to watch; close it to end its crawling children.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock = utc_now,
+        *,
+        mode: str = DAEMON,
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.mode = mode
+        self.stopping = False
+        self.deadlines = Deadlines(settings)
+        self._crawls = {carrier: CrawlProcess(carrier) for carrier in CarrierName}
+        self._poller = Poller(
+            store,
+            self.deadlines,
+            accesses_of(settings),
+            self._crawls,
+            clock,
+            stopping=lambda: self.stopping,
+        )
+        self._decider = Decider(store, self.deadlines)
+        self._deliverer = Deliverer(
+            store,
+            self.deadlines,
+            make_channels(settings.smtp_url, settings.email.from_),
+            clock,
+            patient=mode == DAEMON,
+        )
+
+    @classmethod
+    @contextmanager
+    def opened(
+        cls, settings: Settings, clock: Clock = utc_now, *, mode: str = DAEMON
+    ) -> Iterator[Self]:
+        """
+        A watcher on the configured database; its children and connections end with the block.
+
+        Raises :class:`UsageError` when somebody's alerts would reach nobody (promises.md R16).
+        """
+        store = open_store(settings.database_url)
+        try:
+            watcher = cls(settings, store, clock, mode=mode)
+            watcher.check_recipients()
+            watcher.recount_deadlines()
+            watcher.readdress()
+            try:
+                yield watcher
+            finally:
+                watcher.close()
+        finally:
+            store.close()
+
+    def check_recipients(self) -> None:
+        """
+        Returns when each shop with parcels has somebody to tell (promises.md R16).
+        """
+        with self.store.read() as tx:
+            shops = tx.parcels.shops()
+        lonely = [shop for shop in shops if not self.settings.recipients_of(shop)]
+        if lonely:
+            named = ", ".join(repr(shop) for shop in lonely)
+            raise UsageError(
+                f"Nobody would be told about the parcels of {named}: "
+                "give the shop an e-mail address (with email.smtp_url) or a Slack webhook, "
+                "or set operator.email or operator.slack_webhook."
+            )
+
+    def recount_deadlines(self) -> int:
+        """
+        Stored deadlines follow the calendar and the settings as they are now; how many moved.
+        """
+        fingerprint = self.deadlines.fingerprint()
+        with self.store.read() as tx:
+            if tx.health.note(CALENDAR_NOTE) == fingerprint:
+                return 0
+            parcel_ids = tx.parcels.unscanned_live()
+        moved = sum(self._recount(parcel_id) for parcel_id in parcel_ids)
+        with self.store.begin() as tx:
+            tx.health.set_note(CALENDAR_NOTE, fingerprint)
+        return moved
+
+    def _recount(self, parcel_id: int) -> bool:
+        with self.store.begin() as tx:
+            draft = tx.parcels.draft(parcel_id)
+            counted = self.deadlines.derived(draft)
+            if counted == draft:
+                return False
+            tx.parcels.change(parcel_id, counted)
+            settle(tx, parcel_id, self.deadlines, self.clock())
+            return True
+
+    def readdress(self) -> None:
+        """
+        What a recipient refused goes to the recipients configured now, once each (R13).
+        """
+        now = self.clock()
+        with self.store.begin() as tx:
+            for alert_id in tx.outbox.refused_alerts():
+                alert = tx.alerts.get(alert_id)
+                if alert is None:
+                    continue
+                own = self.settings.operator_recipients
+                if not alert.kind.is_operators:
+                    own = self.settings.recipients_of(alert.shop)
+                tx.outbox.add(
+                    alert_id,
+                    shop=alert.shop,
+                    recipients=[(one.channel, one.address) for one in own],
+                    notice="first",
+                    now=now,
+                    not_before=now,
+                )
+
+    # -- steps -------------------------------------------------------------------------------
+
+    def poll(self, carrier: CarrierName) -> PollResult:
+        """
+        One crawl's worth of the carrier's due looks was made.
+        """
+        result = self._poller.poll(carrier)
+        if not self.stopping:
+            self._beat(f"poll:{carrier}", problem=result.trouble)
+        return result
+
+    def due(self, carrier: CarrierName) -> int:
+        """
+        How many looks of the carrier are due.
+        """
+        with self.store.read() as tx:
+            return tx.parcels.due_count(carrier, self.clock())
+
+    def decide(self) -> RoundResult:
+        """
+        What is due to be decided was decided.
+        """
+        result = self._decider.round(self.clock())
+        self._beat("decide", problem=f"{result.put_off} put off" if result.put_off else None)
+        return result
+
+    def deliver(self) -> DeliveryResult:
+        """
+        Every due message had one attempt.
+        """
+        result = self._deliverer.round()
+        self._beat("deliver")
+        return result
+
+    def remind(self) -> int:
+        """
+        Open alerts told before today are due to be told again.
+        """
+        return self._decider.remind(self.clock())
+
+    def keep_house(self) -> None:
+        """
+        Given-up parcels are archived and the daily work is done.
+        """
+        now = self.clock()
+        with self.store.read() as tx:
+            old = tx.parcels.unscanned_live()
+        for parcel_id in old:
+            with self.store.begin() as tx:
+                settle(tx, parcel_id, self.deadlines, now)
+        self._beat("housekeeping")
+
+    def prepare_round(self) -> None:
+        """
+        For a single round: what is overdue without a good look, or told on a stale proof, is due.
+        """
+        now = self.clock()
+        with self.store.begin() as tx:
+            tx.parcels.look_soon(tx.parcels.overdue_without_good_look(now), now)
+        self._deliverer.request_rechecks()
+
+    def close(self) -> None:
+        """
+        The crawling children are gone, their browsers with them.
+        """
+        self.stopping = True
+        for crawl in self._crawls.values():
+            crawl.close()
+
+    def missed(self, job: str, at: datetime, why: str) -> None:
+        """
+        A tick that did not run, or failed, is on record (promises.md R21).
+        """
+        with self.store.begin() as tx:
+            tx.health.beat(f"missed:{job}", at, ok=False, detail=why[:500])
+
+    def _beat(self, name: str, *, problem: str | None = None) -> None:
+        with self.store.begin() as tx:
+            detail = self.mode if problem is None else f"{self.mode}: {problem}"
+            tx.health.beat(name, self.clock(), ok=problem is None, detail=detail)
