@@ -1,0 +1,3 @@
+"""
+Alerts: decided by rules, put into words, and delivered.
+"""

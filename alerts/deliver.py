@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.channels.base import Delivered, Refused, Retry, mask_recipient
-from alerts.lines import Liner
+from alerts.lines import Liner, calendar_of_alert
 from alerts.messages.compose import compose
 from alerts.messages.message import FIRST, Letter, Line
 from tracker.crashpoints import CrashPoint, reached
@@ -159,6 +159,7 @@ class Deliverer:
             pairs = self._still_true(tx, picked)
             dropped = {one.id for one in picked.deliveries} - {one.id for one, _ in pairs}
             tx.outbox.drop(sorted(dropped))
+            pairs = self._in_window(tx, pairs, now)
             if picked.message_id is None:
                 pairs = self._ready(tx, picked, pairs, now)
             if not pairs:
@@ -175,6 +176,24 @@ class Deliverer:
         for delivery in picked.deliveries:
             alert = tx.alerts.get(delivery.alert_id)
             if alert is not None and _is_still_true(delivery, alert):
+                kept.append((delivery, alert))
+        return kept
+
+    def _in_window(
+        self, tx: Transaction, pairs: list[tuple[Delivery, Alert]], now: datetime
+    ) -> list[tuple[Delivery, Alert]]:
+        """
+        The deliveries whose centre is at work now; the others wait, second attempts too (R15).
+        """
+        window = self._settings.window
+        if window.always:
+            return pairs
+        kept = []
+        for delivery, alert in pairs:
+            opens = window.next_open(now, calendar_of_alert(tx, alert, self._deadlines, now))
+            if opens > now:
+                tx.outbox.postpone([delivery.id], opens)
+            else:
                 kept.append((delivery, alert))
         return kept
 

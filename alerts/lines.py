@@ -12,9 +12,22 @@ from tracker.model import AlertKind, CarrierName
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tracker.calendar import WorkingCalendar
     from tracker.deadlines import Deadlines
     from tracker.model import Alert, Delivery, Parcel
     from tracker.store import Transaction
+
+
+def calendar_of_alert(
+    tx: Transaction, alert: Alert, deadlines: Deadlines, now: datetime
+) -> WorkingCalendar:
+    """
+    The working days of the centre that an alert is about; a carrier's alert goes by its default.
+    """
+    record = tx.parcels.get(alert.parcel_ids[0], now) if alert.parcel_ids else None
+    if record is None:
+        return deadlines.calendar(None, alert.carrier)
+    return deadlines.calendar_of(record.parcel)
 
 
 class Liner:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alerts.facts import AlertFact, Decision, Facts, LookFact
+from alerts.lines import calendar_of_alert
 from alerts.rules import decide
 from tracker.crashpoints import CrashPoint, reached
 from tracker.model import (
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from alerts.facts import Closing, Opening
-    from tracker.calendar import WorkingCalendar
     from tracker.deadlines import Deadlines
     from tracker.model import StoredLook
     from tracker.settings import Recipient
@@ -292,7 +292,11 @@ class Decider:
         if unverified and record.unverified_since is None:
             tx.parcels.mark(record.parcel.id, unverified_since=now)
             alert_id = self._carriers_alert(
-                tx, AlertKind.UNVERIFIED, record.parcel.carrier, "no good look since the deadline", now
+                tx,
+                AlertKind.UNVERIFIED,
+                record.parcel.carrier,
+                "no good look since the deadline",
+                now,
             )
             tx.alerts.cover(alert_id, record.parcel.id, now)
             self._tell_unverified(tx, alert_id, record, now)
@@ -462,7 +466,7 @@ class Decider:
         sent = [one.sent_at for one in alert.deliveries if one.sent_at is not None]
         if not sent or any(one.state is DeliveryState.PENDING for one in alert.deliveries):
             return False
-        calendar = self._calendar_of(tx, alert, now)
+        calendar = calendar_of_alert(tx, alert, self._deadlines, now)
         if not self._settings.window.is_open(now, calendar):
             return False
         today = now.astimezone(calendar.zone).date()
@@ -474,7 +478,7 @@ class Decider:
         alert = tx.alerts.get(alert_id)
         if alert is None or alert.state is not AlertState.OPEN:
             return
-        today = now.astimezone(self._calendar_of(tx, alert, now).zone).date()
+        today = now.astimezone(calendar_of_alert(tx, alert, self._deadlines, now).zone).date()
         for told in {
             (one.shop, one.channel, one.recipient)
             for one in alert.deliveries
@@ -489,12 +493,6 @@ class Decider:
                 now=now,
                 not_before=now,
             )
-
-    def _calendar_of(self, tx: Transaction, alert: Alert, now: datetime) -> WorkingCalendar:
-        record = tx.parcels.get(alert.parcel_ids[0], now) if alert.parcel_ids else None
-        if record is None:
-            return self._deadlines.calendar(None, alert.carrier)
-        return self._deadlines.calendar_of(record.parcel)
 
     def _next_open(self, record: WatchRecord, now: datetime) -> datetime:
         return self._window_opens(record.parcel.carrier, record.parcel.centre, now)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from tracker.calendar import DEFAULT_CENTRE, LeadTimeCalendar, WorkingCalendar
 from tracker.model import CarrierName, SellerStatus
-from tracker.store.parcels import ParcelDraft
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from tracker.calendar import Deadline
     from tracker.model import Parcel
     from tracker.settings import Settings
+    from tracker.store.parcels import ParcelDraft
 
 #: An assumed hand-over is asked about this many lead-time days before cancellation (R25).
 CONFIRM_DAYS_BEFORE_CANCEL = 2

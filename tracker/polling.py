@@ -12,7 +12,7 @@ import math
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tracker.crashpoints import CrashPoint, reached
 from tracker.crawl import check_access
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.clock import Clock
-    from tracker.crawl import CarrierAccess, CrawlProcess
+    from tracker.crawl import CarrierAccess
     from tracker.deadlines import Deadlines
     from tracker.model import CarrierName
     from tracker.store import Store
@@ -39,6 +39,24 @@ REQUESTS_PER_CRAWL = 12
 START_SECONDS = 30.0
 FIRST_COOL_DOWN = timedelta(minutes=15)
 LONGEST_COOL_DOWN = timedelta(hours=6)
+
+
+class Crawl(Protocol):
+    """
+    How one carrier is asked: by its crawling child (:class:`tracker.crawl.CrawlProcess`).
+    """
+
+    def run(
+        self, access: CarrierAccess, numbers: Sequence[str], wall_clock_seconds: float, /
+    ) -> list[LookReport]:
+        """
+        One report per distinct number, in the asked order, within the wall clock.
+        """
+
+    def close(self) -> None:
+        """
+        Nothing runs any more.
+        """
 
 
 @dataclass(slots=True)
@@ -64,7 +82,7 @@ class Poller:
         store: Store,
         deadlines: Deadlines,
         accesses: Mapping[CarrierName, CarrierAccess],
-        crawls: Mapping[CarrierName, CrawlProcess],
+        crawls: Mapping[CarrierName, Crawl],
         clock: Clock,
         *,
         stopping: Callable[[], bool] = lambda: False,

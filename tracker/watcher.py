@@ -25,10 +25,11 @@ from tracker.store import open_store
 from tracker.watching import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from tracker.clock import Clock
+    from tracker.polling import Crawl
     from tracker.settings import Settings
     from tracker.store import Store
 
@@ -52,6 +53,7 @@ class Watcher:
         clock: Clock = utc_now,
         *,
         mode: str = DAEMON,
+        crawls: Mapping[CarrierName, Crawl] | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -59,7 +61,7 @@ class Watcher:
         self.mode = mode
         self.stopping = False
         self.deadlines = Deadlines(settings)
-        self._crawls = {carrier: CrawlProcess(carrier) for carrier in CarrierName}
+        self._crawls = crawls or {carrier: CrawlProcess(carrier) for carrier in CarrierName}
         self._poller = Poller(
             store,
             self.deadlines,

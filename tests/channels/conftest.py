@@ -9,11 +9,14 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from alerts.messages import Message
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Talk = Callable[[socket.socket], None]
 Listen = Callable[[Talk], int]

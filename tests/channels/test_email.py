@@ -20,7 +20,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from alerts.channels import Delivered, Refused, Result, Retry
-from alerts.channels.email import EmailChannel, message_id, read_smtp_url, to_mail
+from alerts.channels.email import EmailChannel, message_id, to_mail
+from alerts.channels.smtp_server import read_smtp_url
 from tracker.model import UsageError
 
 if TYPE_CHECKING:
@@ -309,6 +310,17 @@ def test_what_is_no_address_is_refused(serve: Serve, message: Message, recipient
     mailbox = Mailbox()
     assert isinstance(_send(serve(mailbox), message, recipient), Refused)
     assert mailbox.taken == []
+
+
+@pytest.mark.parametrize(("international", "kind"), [(True, Delivered), (False, Refused)])
+def test_an_address_beyond_ascii_needs_a_server_that_takes_it(
+    serve: Serve, message: Message, *, international: bool, kind: type
+) -> None:
+    """
+    Such an address is delivered with SMTPUTF8 and refused, not raised, without.
+    """
+    port = serve(Mailbox(), enable_SMTPUTF8=international)
+    assert isinstance(_send(port, message, "卖家@shop.example"), kind)
 
 
 def test_a_subject_cannot_add_headers(message: Message) -> None:

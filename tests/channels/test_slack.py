@@ -147,6 +147,20 @@ def test_redirects_are_not_followed(
     assert [request.path for request, _ in httpserver.log] == [f"/services/{SECRET}"]
 
 
+def test_an_old_look_alike_may_answer_nothing(
+    channel: SlackChannel, message: Message, listen: Listen
+) -> None:
+    """
+    An HTTP/1.0 server ends its answer by closing: its empty 200 is a delivery.
+    """
+
+    def answer_nothing(connection: socket.socket) -> None:
+        _read_request(connection)
+        connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+
+    assert isinstance(channel.send(message, _webhook(listen(answer_nothing))), Delivered)
+
+
 def test_a_web_page_is_no_delivery(
     channel: SlackChannel, httpserver: HTTPServer, message: Message
 ) -> None:
@@ -239,12 +253,17 @@ def _say_nothing(connection: socket.socket) -> None:
 
 
 def _read_request(connection: socket.socket) -> None:
-    seen = b""
-    while b"\r\n\r\n" not in seen:
-        piece = connection.recv(65536)
-        if not piece:
-            return
-        seen += piece
+    """
+    Reads the whole request: what is left unread would reset the connection at its end.
+    """
+    with connection.makefile("rb") as request:
+        length = 0
+        for line in request:
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.partition(b":")[2])
+            if line == b"\r\n":
+                break
+        request.read(length)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+
 from tracker.practice.answers import PracticeEvent
 from tracker.practice.scenarios import SCENARIOS, check_digit, scenario_lines, scenario_of
 from tracker.practice.server import API_PATH, CLEVY_PATH, JTRACK_PATH, start_practice

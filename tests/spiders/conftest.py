@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tracker.crawl import CrawlProcess
 from tracker.model import CarrierName
 
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def clevy() -> Iterator[CrawlProcess]:
+    """
+    The crawl process of Clevy.
+    """
     with CrawlProcess(CarrierName.CLEVY) as process:
         yield process
 
 
 @pytest.fixture(scope="session")
 def seko() -> Iterator[CrawlProcess]:
+    """
+    The crawl process of Seko.
+    """
     with CrawlProcess(CarrierName.SEKO) as process:
         yield process

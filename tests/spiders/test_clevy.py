@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.support import faultserver as fs
 from tests.support.portals import clevy_access, postal
 from tracker.model import Outcome, UsageError
@@ -50,6 +51,9 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[PracticeServer]:
+    """
+    Practice portals for this module.
+    """
     with start_practice() as server:
         yield server
 
@@ -207,7 +211,9 @@ def test_a_whole_answer_that_is_no_answer(
 
 
 @pytest.mark.parametrize(
-    "fault", [fs.status(502), fs.status(503), fs.reset, fs.half_body], ids=["502", "503", "reset", "cut"]
+    "fault",
+    [fs.status(502), fs.status(503), fs.reset, fs.half_body],
+    ids=["502", "503", "reset", "cut"],
 )
 def test_passing_trouble_is_tried_again(fault: fs.Fault, clevy: CrawlProcess) -> None:
     """

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.support import faultserver as fs
 from tests.support.portals import clevy_page_access, ds, postal, seko_access
 from tracker.model import Outcome
@@ -52,6 +53,9 @@ SPOILT = {
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[PracticeServer]:
+    """
+    Practice portals for this module.
+    """
     with start_practice() as server:
         yield server
 
@@ -152,7 +156,8 @@ MARKUPS = {
         root.innerHTML = '<textarea placeholder="Tracking no."></textarea><button>Track</button>';
         root.querySelector("button").onclick = () => ask(root.querySelector("textarea").value);
         </script>""",
-    "frame": """<iframe width="600" height="300" srcdoc="<textarea placeholder='Tracking'></textarea>
+    "frame": """<iframe width="600" height="300"
+        srcdoc="<textarea placeholder='Tracking'></textarea>
         <button onclick='parent.ask(document.querySelector(`textarea`).value)'>Track</button>">
         </iframe>""",
     "banner over it": """<div style="position:fixed;inset:0;background:#fff8">We use cookies</div>
@@ -244,11 +249,21 @@ def test_a_failed_question_is_unreachable(fault: fs.Fault, seko: CrawlProcess) -
         (fs.reset, Outcome.UNREACHABLE),
         (fs.empty, Outcome.UNREADABLE),
     ],
-    ids=["403", "403c", "503m", "challenge", "maintenance", "500", "login", "loop", "hang", "rst", "empty"],
+    ids=[
+        "403",
+        "403c",
+        "503m",
+        "challenge",
+        "maintenance",
+        "500",
+        "login",
+        "loop",
+        "hang",
+        "rst",
+        "empty",
+    ],
 )
-def test_a_page_that_does_not_come(
-    fault: fs.Fault, outcome: Outcome, seko: CrawlProcess
-) -> None:
+def test_a_page_that_does_not_come(fault: fs.Fault, outcome: Outcome, seko: CrawlProcess) -> None:
     """
     A page that cannot be opened, or is another page, is a failed look.
     """

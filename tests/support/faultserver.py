@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
 from tracker.practice.answers import clevy_answer, seko_answer, told_of
 from tracker.practice.server import API_PATH, CLEVY_PATH, JTRACK_DATA_PATH, JTRACK_PATH
 
@@ -197,9 +198,7 @@ def status(code: int, headers: str = "", body: bytes = b"told") -> Fault:
     """
     Only a status, with a short text.
     """
-    return lambda exchange: exchange.answer(
-        code, body, content_type="text/plain", headers=headers
-    )
+    return lambda exchange: exchange.answer(code, body, content_type="text/plain", headers=headers)
 
 
 def html(name: str, code: int = 200) -> Fault:
@@ -278,7 +277,9 @@ def broken_chunks(exchange: Exchange) -> None:
     """
     A chunked body that ends inside a chunk.
     """
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
     exchange.socket.sendall(head + b"400\r\n" + exchange.good_body()[:20])
 
 
@@ -286,7 +287,9 @@ def never_ending(exchange: Exchange) -> None:
     """
     A body that goes on for ever.
     """
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
     exchange.socket.sendall(head)
     while not exchange.server.closing.wait(0.05):
         exchange.socket.sendall(b"1\r\n \r\n")

@@ -1,5 +1,5 @@
 """
-``tracker carriers``: can the portals be reached and read?
+``tracker carriers``: whether the portals can be reached and read.
 """
 
 from __future__ import annotations
@@ -48,3 +48,24 @@ def check(
                 say(f"{name} {step.name}: {word}{f', {step.detail}' if step.detail else ''}")
     if red:
         raise typer.Exit(1)
+
+
+@app.command("confirm")
+def confirm(
+    carrier: Annotated[CarrierName, typer.Argument(help="Whose readings were right.")],
+    as_json: JsonOption = False,
+) -> None:
+    """
+    A person compared readings with the portal and they were right: messages stop asking for it.
+    """
+    from tracker.cli.opening import opened
+    from tracker.clock import utc_now
+    from tracker.shapes import instant
+
+    now = utc_now()
+    with opened() as (_settings, store), store.begin() as tx:
+        tx.health.confirm(carrier, now)
+    if as_json:
+        emit({"carrier": carrier, "confirmed_at": instant(now)})
+    else:
+        say(f"{carrier}: confirmed; messages no longer ask to check a number by hand.")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from tracker.model import ImportResult, OrderRow
+    from tracker.deadlines import Deadlines
+    from tracker.model import ImportResult
     from tracker.orders.numberlists import NumberRow
     from tracker.settings import Settings
     from tracker.store import Store, Transaction
@@ -58,36 +60,23 @@ def _import_one(
     from tracker.orders.files import read_orders
     from tracker.orders.importing import Importer
 
-    mapping = _mapping(settings, shop)
-    read = read_orders(path, zone=settings.zone, mapping=mapping)
+    read = read_orders(path, zone=settings.zone, mapping=_mapping(settings, shop))
     now = utc_now()
-    observed_at = min(now, _modified(path))
-    result: ImportResult | None = None
-    try:
-        with store.begin() as tx:
-            importer = Importer(
-                tx=tx,
-                deadlines=Deadlines(settings),
-                now=now,
-                observed_at=observed_at,
-                shop=shop,
-            )
-            result = importer.take(str(path), read.rows)
-            if dry_run:
-                raise _DryRunOver
-    except _DryRunOver:
-        pass
-    assert result is not None  # noqa: S101 - either set or an exception left this function
+    with store.begin(dry_run=dry_run) as tx:
+        importer = Importer(
+            tx=tx,
+            deadlines=Deadlines(settings),
+            now=now,
+            observed_at=min(now, _modified(path)),
+            shop=shop,
+        )
+        result = importer.take(str(path), read.rows)
     return replace(
         result,
         refused=(*read.refused, *result.refused),
         warnings=(*read.warnings, *result.warnings),
         columns=read.columns,
     )
-
-
-class _DryRunOver(Exception):  # noqa: N818 - a way out that rolls back, not an error
-    pass
 
 
 def _mapping(settings: Settings, shop: str | None) -> dict[str, str] | None:
@@ -221,7 +210,7 @@ def _show_parcel(tx: Transaction, record: WatchRecord, zone: ZoneInfo) -> None:
         ("ordered", local(parcel.created_at, zone)),
         ("handed over", local(parcel.handed_over_at, zone) + assumed),
         ("scan deadline", local(parcel.scan_deadline, zone)),
-        ("cancelled at", local(parcel.auto_cancel_at, zone)),
+        ("automatic cancellation", local(parcel.auto_cancel_at, zone)),
         ("next look", local(parcel.next_look_at, zone)),
     )
     table(("", ""), [(name, value) for name, value in facts if value])
@@ -293,22 +282,22 @@ def hand_over(
         with store.begin() as tx:
             for row in rows:
                 mark = _Handover(
-                    row.tracking_number,
-                    row.at or when,
-                    row.courier or courier,
-                    row.waybill or waybill,
+                    number=row.tracking_number,
+                    at=row.at or when,
+                    courier=row.courier or courier,
+                    waybill=row.waybill or waybill,
                 )
                 failed |= not _hand_over_one(tx, deadlines, mark, now, as_json=as_json)
     if failed:
         raise typer.Exit(1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Handover:
-    def __init__(self, number: str, at: datetime, courier: str | None, waybill: str | None) -> None:
-        self.number = number
-        self.at = at
-        self.courier = courier
-        self.waybill = waybill
+    number: str
+    at: datetime
+    courier: str | None
+    waybill: str | None
 
 
 def _handed_over(
@@ -327,7 +316,7 @@ def _handed_over(
 
 
 def _hand_over_one(
-    tx: Transaction, deadlines: Any, mark: _Handover, now: datetime, *, as_json: bool
+    tx: Transaction, deadlines: Deadlines, mark: _Handover, now: datetime, *, as_json: bool
 ) -> bool:
     from dataclasses import replace
 

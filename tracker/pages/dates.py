@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 _MONTHS = {
@@ -19,6 +19,7 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_TH = r"(?:st|nd|rd|th)?"
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 _DAYS = (
     r"(?P<y1>20\d\d)-(?P<m1>\d{1,2})-(?P<d1>\d{1,2})(?!\d)",
@@ -27,8 +28,8 @@ _DAYS = (
     r"(?P<y4>20\d\d)\s?年\s?(?P<m4>\d{1,2})\s?月\s?(?P<d4>\d{1,2})\s?日",
     r"(?P<d5>\d{1,2})[/.](?P<m5>\d{1,2})[/.](?P<y5>20\d\d)(?!\d)",
     r"(?P<d6>\d{1,2})-(?P<m6>\d{1,2})-(?P<y6>20\d\d)(?!\d)",
-    rf"{_WEEKDAY}(?P<m7>{_NAME})\.?\s+(?P<d7>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y7>20\d\d)(?!\d)",
-    rf"{_WEEKDAY}(?P<d8>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<m8>{_NAME})\.?,?[\s-]+(?P<y8>20\d\d)(?!\d)",
+    rf"{_WEEKDAY}(?P<m7>{_NAME})\.?\s+(?P<d7>\d{{1,2}}){_TH},?\s+(?P<y7>20\d\d)(?!\d)",
+    rf"{_WEEKDAY}(?P<d8>\d{{1,2}}){_TH}[\s-]+(?P<m8>{_NAME})\.?,?[\s-]+(?P<y8>20\d\d)(?!\d)",
 )
 _CLOCK = (
     r"(?P<noon>上午|下午|中午|晚上)?\s?(?P<h>\d{1,2})(?::|时|点)\s?(?P<mi>\d{2})"
@@ -38,9 +39,9 @@ _OFFSET = r"(?P<z>z|(?:utc|gmt)?\s?[+-]\d{1,2}:?(?:\d{2})?|utc|gmt)"
 _BOUND = r"(?![\d:])"
 _DAY = "(?:" + "|".join(_DAYS) + ")"
 _WHOLE = re.compile(
-    rf"{_DAY}(?:(?:\s*t\s*|[\s,]+(?:at\s+)?|(?<=日)){_CLOCK}(?:\s*\(?{_OFFSET}\)?(?![\w:]))?)?{_BOUND}", re.I
+    rf"{_DAY}(?:(?:\s*t\s*|[\s,]+(?:at\s+)?|(?<=日)){_CLOCK}(?:\s*\(?{_OFFSET}\)?(?![\w:]))?)?{_BOUND}", re.IGNORECASE
 )  # fmt: skip
-_ONLY_CLOCK = re.compile(rf"{_CLOCK}{_BOUND}", re.I)
+_ONLY_CLOCK = re.compile(rf"{_CLOCK}{_BOUND}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,9 @@ class Instant:
 @dataclass(frozen=True, slots=True)
 class Dated:
     """
-    A date found at the start of a text: what was read (``None`` for an impossible date), its own
-    characters, and the text behind it.
+    A date found at the start of a text, and the text behind it.
+
+    ``instant`` is ``None`` for an impossible date; ``written`` is the date as it stands.
     """
 
     instant: Instant | None
@@ -110,14 +112,17 @@ def _instant(match: re.Match[str], zone: str) -> Instant | None:
     got = {name: value for name, value in match.groupdict().items() if value is not None}
     day = {key: _field(got, key) for key in "ymd"}
     try:
-        local = datetime(int(day["y"]), _month(day["m"]), int(day["d"]), **_clock(got))  # noqa: DTZ001 -- the zone follows
+        when = time(*_clock(got))
+        local = datetime.combine(date(int(day["y"]), _month(day["m"]), int(day["d"])), when)
         offset = _offset(got.get("z"))
     except ValueError:
         return None  # an impossible date: the caller keeps the event without one
     if offset is None:
         at = local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         return Instant(at, zone, zone_assumed=True, whole_day="h" not in got)
-    return Instant(local.replace(tzinfo=offset).astimezone(UTC), _zone_name(offset), zone_assumed=False)
+    return Instant(
+        local.replace(tzinfo=offset).astimezone(UTC), _zone_name(offset), zone_assumed=False
+    )
 
 
 def _field(got: dict[str, str], key: str) -> str:
@@ -128,7 +133,7 @@ def _month(text: str) -> int:
     return _MONTHS[text.lower()] if text.lower() in _MONTHS else int(text)
 
 
-def _clock(got: dict[str, str]) -> dict[str, int]:
+def _clock(got: dict[str, str]) -> tuple[int, int, int, int]:
     hour, half, noon = int(got.get("h", 0)), got.get("half", "")[:1].lower(), got.get("noon", "")
     if half and not 1 <= hour <= 12:  # noqa: PLR2004 -- the twelve-hour clock
         raise ValueError(f"{hour} o'clock with a.m. or p.m.")
@@ -136,7 +141,7 @@ def _clock(got: dict[str, str]) -> dict[str, int]:
         afternoon = half == "p" or noon in {"下午", "晚上"} or (noon == "中午" and hour < 3)  # noqa: PLR2004
         hour = hour % 12 + (12 if afternoon or (noon == "中午" and hour == 12) else 0)  # noqa: PLR2004
     fraction = got.get("f", "")[:6].ljust(6, "0")
-    return {"hour": hour, "minute": int(got.get("mi", 0)), "second": int(got.get("s", 0)), "microsecond": int(fraction)}
+    return hour, int(got.get("mi", 0)), int(got.get("s", 0)), int(fraction)
 
 
 def _offset(text: str | None) -> timezone | None:

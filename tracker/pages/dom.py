@@ -19,11 +19,27 @@ _UNSEEN = frozenset(
     {"script", "style", "template", "noscript", "head", "input", "textarea", "select", "option",
      "datalist", "svg", "canvas", "iframe", "object", "audio", "video", "map"}
 )  # fmt: skip
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)", re.I)
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)", re.IGNORECASE)
 _INLINE = frozenset(
-    {"b", "strong", "i", "em", "u", "mark", "small", "font", "bdi", "bdo", "sub", "sup", "wbr", "code", "abbr"}
+    {
+        "b",
+        "strong",
+        "i",
+        "em",
+        "u",
+        "mark",
+        "small",
+        "font",
+        "bdi",
+        "bdo",
+        "sub",
+        "sup",
+        "wbr",
+        "code",
+        "abbr",
+    }
 )
-_ENDS = re.compile(r"</html\s*>\s*(<!--.*?-->\s*)*$", re.I | re.S)
+_ENDS = re.compile(r"</html\s*>\s*(<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL)
 _NUL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 #: An lxml element; lxml ships no types.

@@ -14,19 +14,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.model import Outcome
-from tracker.pages.blocks import OTHERS, Evidence, evidence_on
+from tracker.pages.blocks import evidence_on
 from tracker.pages.dom import Page, ancestors
 from tracker.pages.events import identity, in_order
-from tracker.pages.from_json import Harvest
+from tracker.pages.evidence import OTHERS, Evidence
 from tracker.pages.numbers import echoed, strangers
-from tracker.pages.report import Finding, unreadable
-from tracker.stages import normalise_text, phrases
+from tracker.pages.report import Finding, Harvest, unreadable
+from tracker.stages import normalise_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tracker.pages.dom import Element
-    from tracker.pages.rows import Reading
+    from tracker.pages.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ def read_html(html: str, html_before: str | None, reading: Reading) -> Harvest:
     echoes = _echoes(page, reading)
     shown = {number for part in page.parts for number in echoed(part.text, reading.asked)}
     tied = _tied(evidence, echoes, reading)
-    found = {number: _finding(ones, reading, echoes) for number, ones in tied.items() if number != OTHERS}
+    found = {
+        number: _finding(ones, reading, echoes) for number, ones in tied.items() if number != OTHERS
+    }
     others = any(echo.number == OTHERS for echo in echoes) or OTHERS in tied
     if not shown and not others and not found:
         found |= _said_alone(evidence, reading)
@@ -85,7 +87,9 @@ def _echoes(page: Page, reading: Reading) -> list[_Echo]:
     return echoes
 
 
-def _tied(evidence: Sequence[Evidence], echoes: Sequence[_Echo], reading: Reading) -> dict[str, list[Evidence]]:
+def _tied(
+    evidence: Sequence[Evidence], echoes: Sequence[_Echo], reading: Reading
+) -> dict[str, list[Evidence]]:
     tied: dict[str, list[Evidence]] = {}
     for one in evidence:
         if one.number is not None:
@@ -126,7 +130,9 @@ def _shared(
         shared[above[-1].number].append(one)
     starved = any(not ones for number, ones in shared.items() if number != OTHERS)
     if orphans or (starved and len(numbers) > 1):
-        broken = Evidence(block, evidence[0].position, why="numbers and events cannot be told apart")
+        broken = Evidence(
+            block, evidence[0].position, why="numbers and events cannot be told apart"
+        )
         return {number: [broken] for number in numbers if number != OTHERS}
     return {number: ones for number, ones in shared.items() if ones}
 
@@ -136,9 +142,16 @@ def _are_peers(block: Element, echo: Element, evidence: Element) -> bool:
     True when number and evidence stand in neighbours of one kind, as two parcels' cards do.
     """
     one, other = (_child_of(block, element) for element in (echo, evidence))
-    if one is None or other is None or one is other or one.tag in {"p", "span", "h2", "h3", "h4", "dt", "dd"}:
+    if (
+        one is None
+        or other is None
+        or one is other
+        or one.tag in {"p", "span", "h2", "h3", "h4", "dt", "dd"}
+    ):
         return False
-    return (one.tag, one.get("class")) == (other.tag, other.get("class")) and one.get("class") is not None
+    return (one.tag, one.get("class")) == (other.tag, other.get("class")) and one.get(
+        "class"
+    ) is not None
 
 
 def _child_of(block: Element, element: Element) -> Element:
@@ -154,8 +167,14 @@ def _finding(evidence: Sequence[Evidence], reading: Reading, echoes: Sequence[_E
     if groups and outcomes:
         return unreadable("the page shows events and says that there are none")
     if outcomes:
-        return Finding(outcomes.pop()) if len(outcomes) == 1 else unreadable("the page says two things")
-    return _together(groups, alone=len(reading.asked) == 1 and all(e.number != OTHERS for e in echoes))
+        return (
+            Finding(outcomes.pop())
+            if len(outcomes) == 1
+            else unreadable("the page says two things")
+        )
+    return _together(
+        groups, alone=len(reading.asked) == 1 and all(e.number != OTHERS for e in echoes)
+    )
 
 
 def _together(groups: Sequence[Evidence], *, alone: bool) -> Finding:
@@ -177,10 +196,3 @@ def _said_alone(evidence: Iterable[Evidence], reading: Reading) -> dict[str, Fin
     if len(reading.asked) != 1 or len(outcomes) != 1 or any(one.outcome is None for one in ones):
         return {}
     return {reading.asked[0]: Finding(outcomes.pop() or Outcome.UNREADABLE)}
-
-
-def heading_words() -> frozenset[str]:
-    """
-    Every word that a heading may be, for tools that explain a reading.
-    """
-    return frozenset(phrases().headings)

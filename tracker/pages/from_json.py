@@ -9,41 +9,29 @@ breaks the tie. What cannot be tied is not believed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracker.model import Outcome
 from tracker.pages import keys, route_track
-from tracker.pages.events import in_order, scan_event
+from tracker.pages.data_rows import DataRows
+from tracker.pages.events import in_order
+from tracker.pages.failures import has_failed
 from tracker.pages.numbers import canonical, strangers
-from tracker.pages.report import Finding, unreadable
+from tracker.pages.report import Finding, Harvest, unreadable
 from tracker.stages import phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tracker.model import CarrierName, ScanEvent
-    from tracker.stages import Tables
+    from tracker.pages.reading import Reading
 
 _NUMBER_KEY = re.compile(
-    r"(track|consign|mail|waybill|parcel|shipment|package|item|bill)\w*(no|nos|num|number|code)$|^(no|number|单号|运单号)$", re.I
+    r"(track|consign|mail|waybill|parcel|shipment|package|item|bill)\w*(no|nos|num|number|code)$"
+    r"|^(no|number|单号|运单号)$",
+    re.IGNORECASE,
 )
-_ERROR_KEY = re.compile(r"^(error|errors|exception|fault|errmsg|errormessage)$", re.I)
-_STATE_KEY = re.compile(r"^(code|status|statuscode|errcode|errorcode|retcode|resultcode|result|ret)$", re.I)
-_FINE = {"0", "00", "0000", "1", "200", "success", "succeed", "succeeded", "ok", "true", "found", "done", "complete", "completed", ""}
-_WRONG = re.compile(r"err|fail|exception|timeout|denied|invalid|unauthor|busy|limit", re.I)
 _DEPTH = 40
-
-
-@dataclass
-class Harvest:
-    """
-    What one or more data answers said: findings of asked numbers, numbers seen, other parcels.
-    """
-
-    found: dict[str, Finding] = field(default_factory=dict)
-    echoed: set[str] = field(default_factory=set)
-    strangers: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,9 +49,10 @@ class DataReader:
     Reads parsed JSON for the asked numbers.
     """
 
-    def __init__(self, asked: Sequence[str], *, carrier: CarrierName, zone: str, tables: Tables) -> None:
-        self._asked = {canonical(number): number for number in asked}
-        self._carrier, self._zone, self._tables = carrier, zone, tables
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._asked = {canonical(number): number for number in reading.asked}
+        self._rows = DataRows(reading)
 
     def read(self, data: Any) -> Harvest:
         """
@@ -84,9 +73,20 @@ class DataReader:
 
     def _route_track(self, data: Any) -> Harvest:
         asked = list(self._asked.values())
-        found = route_track.read_data(data, asked, zone=self._zone, tables=self._tables)
-        told = {number: finding for number, finding in found.items() if finding.outcome is not Outcome.MISSING}
-        return Harvest(told, set(told), strangers=isinstance(data["ResponseMessage"], list) and len(data["ResponseMessage"]) > len(told))
+        found = route_track.read_data(
+            data, asked, zone=self._reading.zone, tables=self._reading.tables
+        )
+        told = {
+            number: finding
+            for number, finding in found.items()
+            if finding.outcome is not Outcome.MISSING
+        }
+        return Harvest(
+            told,
+            set(told),
+            strangers=isinstance(data["ResponseMessage"], list)
+            and len(data["ResponseMessage"]) > len(told),
+        )
 
     def _walk(self, value: Any, around: _Around, depth: int) -> Iterator[tuple[str, Finding]]:
         if depth > _DEPTH:
@@ -101,11 +101,15 @@ class DataReader:
                 return
             for key, inner in value.items():
                 by_key = self._asked.get(canonical(key))
-                yield from self._walk(inner, _Around(by_key, here.failed) if by_key else here, depth + 1)
+                yield from self._walk(
+                    inner, _Around(by_key, here.failed) if by_key else here, depth + 1
+                )
 
     def _list(self, value: list[Any], around: _Around, depth: int) -> Iterator[tuple[str, Finding]]:
         rows = [row for row in value if isinstance(row, dict)]
-        history = bool(rows) and len(rows) == len(value) and all(self._is_row(row) for row in rows)
+        history = (
+            bool(rows) and len(rows) == len(value) and all(self._rows.is_row(row) for row in rows)
+        )
         if not history:
             for inner in value:
                 yield from self._walk(inner, around, depth + 1)
@@ -115,7 +119,7 @@ class DataReader:
             groups.setdefault(self._named(row, around).number, []).append(row)
         for number, group in groups.items():
             if number is not None:
-                yield number, self._history(group)
+                yield number, self._rows.history(group)
 
     def _object(self, value: Mapping[str, Any], here: _Around) -> Finding | None:
         """
@@ -126,45 +130,19 @@ class DataReader:
             return None
         sentence = self._sentence(value)
         empty = any(v == [] and keys.CONTAINER.search(k) for k, v in value.items())
-        if here.failed or _failed(value):
+        if here.failed or has_failed(value):
             return unreadable("the page's own answer says that the request failed")
         if sentence is not None:
             return Finding(sentence)
         if empty:
             return Finding(Outcome.NO_EVENTS)
-        if not lists and self._is_row(value) and any(canonical(str(v)) in self._asked for v in value.values()):
-            return self._history([value])
+        if (
+            not lists
+            and self._rows.is_row(value)
+            and any(canonical(str(v)) in self._asked for v in value.values())
+        ):
+            return self._rows.history([value])
         return None
-
-    def _history(self, rows: Sequence[Mapping[str, Any]]) -> Finding:
-        events = [self._event(row) for row in rows]
-        read = [event for event in events if event is not None]
-        if len(read) < len(events):
-            return unreadable("an event of the page's own answer lacks its text")
-        return Finding(Outcome.EVENTS, in_order(read))
-
-    def _event(self, row: Mapping[str, Any]) -> ScanEvent | None:
-        bare = {k: v for k, v in row.items() if not (isinstance(v, str) and canonical(v) in self._asked)}
-        when, what = keys.date_key(bare), keys.text_key(bare)
-        if when is None or what is None:
-            return None
-        return scan_event(
-            self._tables,
-            self._carrier,
-            instant=keys.instant_of(bare, when, zone=self._zone),
-            text=bare[what],
-            location=keys.place_of(bare, text=what),
-            code=keys.code_of(bare),
-        )
-
-    def _is_row(self, row: Mapping[str, Any]) -> bool:
-        """
-        True when an object is one event: a date and a text of its own, and no list inside.
-        """
-        if any(isinstance(value, list | dict) and value for value in row.values()):
-            return False
-        bare = {k: v for k, v in row.items() if not (isinstance(v, str) and canonical(v) in self._asked)}
-        return keys.date_key(bare) is not None and keys.text_key(bare) is not None
 
     def _holds_rows(self, value: Any, depth: int) -> bool:
         if depth > _DEPTH:
@@ -173,19 +151,23 @@ class DataReader:
             return any(self._holds_rows(inner, depth + 1) for inner in value.values())
         if not isinstance(value, list):
             return False
-        return any((isinstance(v, dict) and self._is_row(v)) or self._holds_rows(v, depth + 1) for v in value)
+        return any(
+            (isinstance(v, dict) and self._rows.is_row(v)) or self._holds_rows(v, depth + 1)
+            for v in value
+        )
 
     def _named(self, value: Mapping[str, Any], around: _Around) -> _Around:
         """
         The number that an object names itself; ``""`` for another parcel's; else that around it.
         """
-        failed = around.failed or _failed(value)
+        failed = around.failed or has_failed(value)
         texts = [(k, v) for k, v in value.items() if isinstance(v, str)]
         own = {self._asked[canonical(v)] for _, v in texts if canonical(v) in self._asked}
         if own:
             return _Around(own.pop() if len(own) == 1 else "", failed)
         other = any(
-            strangers(v, self._asked) == {canonical(v)} or (_NUMBER_KEY.search(k) and re.search(r"\d{6}", v))
+            strangers(v, self._asked) == {canonical(v)}
+            or (_NUMBER_KEY.search(k) and re.search(r"\d{6}", v))
             for k, v in texts
         )
         return _Around("" if other else around.number, failed)
@@ -195,7 +177,9 @@ class DataReader:
             return
         if isinstance(value, str) and canonical(value) in self._asked:
             yield self._asked[canonical(value)]
-        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        for inner in (
+            value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        ):
             yield from self._echoes(inner, depth + 1)
 
     def _sentence(self, value: Mapping[str, Any]) -> Outcome | None:
@@ -207,10 +191,17 @@ class DataReader:
         """
         A known sentence at the top of an answer to one number, which then need not be echoed.
         """
-        if len(self._asked) != 1 or not isinstance(data, dict) or harvest.strangers or _failed(data):
+        if (
+            len(self._asked) != 1
+            or not isinstance(data, dict)
+            or harvest.strangers
+            or has_failed(data)
+        ):
             return harvest
         told = [phrases().sentence(v) for v in data.values() if isinstance(v, str)]
-        strong = {sentence.outcome for sentence in told if sentence is not None and not sentence.weak}
+        strong = {
+            sentence.outcome for sentence in told if sentence is not None and not sentence.weak
+        }
         bare = not any(isinstance(value, list | dict) and value for value in data.values())
         if len(strong) == 1 and bare:
             harvest.found[next(iter(self._asked.values()))] = Finding(strong.pop())
@@ -226,25 +217,3 @@ def _merged(findings: Sequence[Finding]) -> Finding:
         return unreadable("the page's own answer contradicts itself")
     events = in_order(event for finding in findings for event in finding.events)
     return Finding(findings[0].outcome, events, findings[0].detail)
-
-
-def _failed(value: Mapping[str, Any]) -> bool:
-    """
-    True when an object says that the request failed.
-    """
-    for key, inner in value.items():
-        if _ERROR_KEY.match(key) and inner:
-            return True
-        if re.fullmatch(r"(is)?(success|ok)", key, re.I) and inner in (False, "false", 0, "0"):
-            return True
-        if _STATE_KEY.match(key) and _is_wrong(inner):
-            return True
-    return False
-
-
-def _is_wrong(state: Any) -> bool:
-    if isinstance(state, str) and not state.strip().lstrip("-").isdigit():
-        return state.strip().casefold() not in _FINE and bool(_WRONG.search(state))
-    if isinstance(state, bool) or not isinstance(state, int | str):
-        return state is False
-    return str(state).strip() not in _FINE and abs(int(state)) >= 400  # noqa: PLR2004 -- HTTP-like codes

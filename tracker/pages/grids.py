@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracker.pages.dates import Dated, is_clock, leading_date
 from tracker.pages.dom import Part, ancestors
-from tracker.pages.rows import BrokenGroupError, Reading, Row, instant_with, row_of
+from tracker.pages.rows import BrokenGroupError, Row, instant_with, row_of
 from tracker.stages import phrases
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tracker.model import ScanEvent
     from tracker.pages.dom import Element
+    from tracker.pages.reading import Reading
 
 _MANY = 200  # a span beyond this is a mistake of the page
 
@@ -63,7 +64,10 @@ def lines_of(table: Element, parts: Sequence[Part]) -> list[Line]:
     """
     inside: dict[Element, list[Part]] = {}
     for part in parts:
-        cell = next((e for e in ancestors(part.element) if e.tag in {"td", "th"} and owner(e) is table), None)
+        cell = next(
+            (e for e in ancestors(part.element) if e.tag in {"td", "th"} and owner(e) is table),
+            None,
+        )
         if cell is not None:
             inside.setdefault(cell, []).append(part)
     lines: list[Line] = []
@@ -94,7 +98,9 @@ def heading_of(line: Line) -> tuple[str | None, ...] | None:
     return roles if {"time", "text"} <= set(known) and enough else None
 
 
-def read_by_heading(lines: Sequence[Line], roles: Sequence[str | None], reading: Reading) -> list[ScanEvent]:
+def read_by_heading(
+    lines: Sequence[Line], roles: Sequence[str | None], reading: Reading
+) -> list[ScanEvent]:
     """
     The rows as events by their columns; :class:`BrokenGroupError` when a row does not fit.
     """
@@ -120,7 +126,11 @@ def _event(line: Line, roles: Sequence[str | None], text: int, reading: Reading)
     clocks = [t for t in times if is_clock(t)]
     if dated is None and clocks:
         raise BrokenGroupError("a table row lacks its day")
-    instant = instant_with(dated, clocks, reading.zone) if isinstance(dated, Dated) and not dated.rest else None
+    instant = (
+        instant_with(dated, clocks, reading.zone)
+        if isinstance(dated, Dated) and not dated.rest
+        else None
+    )
     place, code = (_column(line, roles, role) for role in ("location", "code"))
     return reading.event(instant, sentence, place, code)
 
@@ -130,7 +140,9 @@ def _text_column(lines: Sequence[Line], roles: Sequence[str | None], reading: Re
     The column with the sentence; several are told apart by how many of their texts are known.
     """
     columns = [index for index, role in enumerate(roles) if role == "text"]
-    votes = Counter({i: sum(reading.known(line.cells[i].text) is not None for line in lines) for i in columns})
+    votes = Counter(
+        {i: sum(reading.known(line.cells[i].text) is not None for line in lines) for i in columns}
+    )
     best = max(columns, key=lambda i: votes[i])
     for line in lines:
         stages = {stage for i in columns if (stage := reading.known(line.cells[i].text))}

@@ -22,8 +22,9 @@ _MAX_WAIT = 7 * 24 * 3600.0  # a longer Retry-After is a mistake of the server
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """
-    Why an answer cannot be read: a failed outcome, one sentence for people, and what a 429 or
-    503 asked us to wait (seconds, ``None`` when it did not say).
+    Why an answer cannot be read: a failed outcome and one sentence for people.
+
+    ``retry_after_seconds`` is what a 429 or 503 asked us to wait, ``None`` when it did not say.
     """
 
     outcome: Outcome
@@ -41,7 +42,7 @@ def refusal(answer: Answer, *, now: datetime) -> Refusal | None:
     return by_status(answer, now=now) or by_content(answer)
 
 
-def by_status(answer: Answer, *, now: datetime) -> Refusal | None:
+def by_status(answer: Answer, *, now: datetime) -> Refusal | None:  # noqa: PLR0911 -- one return per kind of refusal
     """
     The refusal that the status line, the headers or a cut body tell; ``now`` is aware.
     """
@@ -69,7 +70,11 @@ def by_content(answer: Answer) -> Refusal | None:
     if answer.body.lstrip().startswith(("{", "[")):
         return None
     found = obstacle(answer.body, answer.url)
-    return None if found is None else Refusal(found.outcome, f"{found.what} at {urlsplit(answer.url).hostname}")
+    return (
+        None
+        if found is None
+        else Refusal(found.outcome, f"{found.what} at {urlsplit(answer.url).hostname}")
+    )
 
 
 def retry_after(value: str | None, *, now: datetime) -> float | None:

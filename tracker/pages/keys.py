@@ -13,22 +13,83 @@ from tracker.pages.dates import Instant, is_clock, looks_dated, read_instant
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DATE_KEYS = ("eventd", "eventt", "occur", "scan", "happen", "track", "local", "time", "date", "时间", "日期", "when", "stamp", "dt")
-_NOT_THE_EVENT = re.compile(r"creat|updat|modif|quer|server|sync|insert|expect|estimat|eta\b|utc", re.I)
+_DATE_KEYS = (
+    "eventd",
+    "eventt",
+    "occur",
+    "scan",
+    "happen",
+    "track",
+    "local",
+    "time",
+    "date",
+    "时间",
+    "日期",
+    "when",
+    "stamp",
+    "dt",
+)
+_NOT_THE_EVENT = re.compile(
+    r"creat|updat|modif|quer|server|sync|insert|expect|estimat|eta\b|utc", re.IGNORECASE
+)
 _TEXT_KEYS = (
     "description", "desc", "eventstatus", "eventdescription", "eventname", "event", "activity", "context", "content",
     "message", "info", "remark", "trackinfo", "track", "statusdescription", "statusname", "statustext", "text", "detail",
     "details", "title", "status", "state", "描述", "状态", "轨迹", "内容",
 )  # fmt: skip
-_PLACE_KEYS = re.compile(r"locat|place|site|city|station|facility|address|office|area|position|country|地点|位置|网点", re.I)
+_PLACE_KEYS = re.compile(
+    r"locat|place|site|city|station|facility|address|office|area|position|country|地点|位置|网点",
+    re.IGNORECASE,
+)
 _CODE_KEYS = ("omnicode", "eventcode", "statuscode", "code", "trackcode")
-_ZONE_KEYS = re.compile(r"zone|offset|^tz$", re.I)
-_OFFSET = re.compile(r"(?:utc|gmt)?\s?([+-]\d{1,2}:?\d{0,2})", re.I)
+_ZONE_KEYS = re.compile(r"zone|offset|^tz$", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:utc|gmt)?\s?([+-]\d{1,2}:?\d{0,2})", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _SECONDS = (10**9, 4 * 10**9)
 
 #: Names of lists that hold a parcel's history; only such a list, empty, says "nothing yet".
-CONTAINER = re.compile(r"event|track|trace|route|histor|scan|checkpoint|milestone|timeline|轨迹|物流", re.I)
+CONTAINER = re.compile(
+    r"event|track|trace|route|histor|scan|checkpoint|milestone|timeline|轨迹|物流", re.IGNORECASE
+)
+
+
+_HISTORIES = frozenset(
+    {
+        "events",
+        "tracking",
+        "trackings",
+        "tracks",
+        "routes",
+        "traces",
+        "history",
+        "histories",
+        "checkpoints",
+        "scans",
+        "details",
+    }
+)
+
+
+def is_inner(key: str, value: Any) -> bool:
+    """
+    True when a field shows that its object is more than one event: a history, or an object inside.
+    """
+    if value is None:
+        return folded(key) in _HISTORIES
+    return isinstance(value, dict) and bool(value) and not _PLACE_KEYS.search(key)
+
+
+def flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The row with the fields of a place that is an object of its own beside the others.
+    """
+    inner = {
+        f"{k}.{n}": v
+        for k, value in row.items()
+        if isinstance(value, dict)
+        for n, v in value.items()
+    }
+    return {k: v for k, v in row.items() if not isinstance(v, dict)} | inner
 
 
 def folded(key: str) -> str:
@@ -54,7 +115,14 @@ def instant_of(row: Mapping[str, Any], key: str, *, zone: str) -> Instant | None
     if isinstance(value, int | float):
         return _epoch(value)
     clock = next((v for k, v in row.items() if k != key and isinstance(v, str) and is_clock(v)), "")
-    offset = next((m.group(1) for k, v in row.items() if _ZONE_KEYS.search(k) and isinstance(v, str) and (m := _OFFSET.fullmatch(v.strip()))), "")
+    offset = next(
+        (
+            m.group(1)
+            for k, v in row.items()
+            if _ZONE_KEYS.search(k) and isinstance(v, str) and (m := _OFFSET.fullmatch(v.strip()))
+        ),
+        "",
+    )
     plain = read_instant(value, zone=zone)
     if plain is None or not plain.zone_assumed:
         return plain
@@ -78,7 +146,11 @@ def place_of(row: Mapping[str, Any], *, text: str) -> str | None:
     """
     The row's place, by the key's name.
     """
-    places = [v for k, v in row.items() if k != text and _PLACE_KEYS.search(k) and isinstance(v, str) and v.strip()]
+    places = [
+        v
+        for k, v in row.items()
+        if k != text and _PLACE_KEYS.search(k) and isinstance(v, str) and v.strip()
+    ]
     return places[0] if places else None
 
 
@@ -94,7 +166,9 @@ def _is_date(key: str, value: Any) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
-        return _epoch(value) is not None and any(mark in key.casefold() for mark in ("time", "date", "stamp"))
+        return _epoch(value) is not None and any(
+            mark in key.casefold() for mark in ("time", "date", "stamp")
+        )
     return isinstance(value, str) and looks_dated(value)
 
 
@@ -112,4 +186,9 @@ def _epoch(value: float) -> Instant | None:
 
 
 def _is_words(key: str, value: str) -> bool:
-    return bool(_LETTER.search(value)) and not looks_dated(value) and not is_clock(value) and not _ZONE_KEYS.search(key)
+    return (
+        bool(_LETTER.search(value))
+        and not looks_dated(value)
+        and not is_clock(value)
+        and not _ZONE_KEYS.search(key)
+    )

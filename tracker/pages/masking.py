@@ -11,9 +11,14 @@ _WHO = (
     r"consignee|receiver|recipient|addressee|deliver(?:ed)?\s?to\s?name|ship\s?to|customer\s?name|buyer(?:\s?name)?|signed\s?(?:for\s)?by|signatory|"
     r"收件人|收货人|收件方|签收人|买家|客户姓名|联系人"
 )
-_REACH = r"phone(?:\s?(?:no|number))?|mobile(?:\s?(?:no|number))?|tel(?:ephone)?|contact(?:\s?(?:no|number))?|address|street|zip\s?code|postcode|电话|手机(?:号)?|联系方式|联系电话|地址|邮编"
+_REACH = (
+    r"phone(?:\s?(?:no|number))?|mobile(?:\s?(?:no|number))?|tel(?:ephone)?|"
+    r"contact(?:\s?(?:no|number))?|address|street|zip\s?code|postcode|"
+    r"电话|手机(?:号)?|联系方式|联系电话|地址|邮编"
+)
 _OURS = re.compile(  # tracking numbers and dates, which stay
-    r"\b(?:[A-Z][A-Z0-9]{1,5}-[A-Z0-9-]{6,}|[A-Z]{2}\d{9}[A-Z]{2}|20\d\d[-/年.]\d|\d{1,2}[-/]\d{1,2}[-/]20\d\d)", re.I
+    r"\b(?:[A-Z][A-Z0-9]{1,5}-[A-Z0-9-]{6,}|[A-Z]{2}\d{9}[A-Z]{2}|20\d\d[-/年.]\d|\d{1,2}[-/]\d{1,2}[-/]20\d\d)",
+    re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONES = (
@@ -21,16 +26,21 @@ _PHONES = (
     re.compile(r"(?<![\w-])(?:86[- ]?)?1[3-9]\d{9}(?![\w-])"),
     re.compile(r"(?<![\w-])0[1-9]\d{1,3}[- ]?\d{3,4}[- ]?\d{3,4}(?![\w:-])"),
 )
-_JSON_OBJECT = re.compile(rf'("(?:[\w ]*(?:{_WHO})[\w ]*)"\s*:\s*)\{{[^{{}}]*\}}', re.I)
-_JSON_VALUE = re.compile(rf'("(?:[\w ]*(?:{_WHO}|{_REACH})[\w ]*)"\s*:\s*)"(?:[^"\\]|\\.)*"', re.I)
+_JSON_OBJECT = re.compile(rf'("(?:[\w ]*(?:{_WHO})[\w ]*)"\s*:\s*)\{{[^{{}}]*\}}', re.IGNORECASE)
+_JSON_VALUE = re.compile(
+    rf'("(?:[\w ]*(?:{_WHO}|{_REACH})[\w ]*)"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE
+)
 _BESIDE = re.compile(
     rf"((?:{_WHO}|{_REACH})(?:\s*name|姓名)?\s*(?:</[^>]{{1,40}}>\s*)*[:：]\s*(?:</?[^>]{{1,200}}>\s*)*)([^<>\n\r{{}}\"]{{1,200}})",
-    re.I,
+    re.IGNORECASE,
 )
 _CELL = re.compile(
-    rf"(>\s*(?:{_WHO}|{_REACH})(?:\s*name|姓名)?\s*(?:</?[^>]{{1,200}}>\s*)+)([^<>\n\r]{{1,200}})", re.I
+    rf"(>\s*(?:{_WHO}|{_REACH})(?:\s*name|姓名)?\s*(?:</?[^>]{{1,200}}>\s*)+)([^<>\n\r]{{1,200}})",
+    re.IGNORECASE,
 )
-_BY = re.compile(r"(\bsigned (?:for )?by\s+)(?!the\b|" + _WHO + r")([^<>\n\r\",;]{1,80})", re.I)
+_BY = re.compile(
+    r"(\bsigned (?:for )?by\s+)(?!the\b|" + _WHO + r")([^<>\n\r\",;]{1,80})", re.IGNORECASE
+)
 
 
 def _masked(match: re.Match[str]) -> str:
@@ -41,7 +51,9 @@ def _masked(match: re.Match[str]) -> str:
     ours = _OURS.search(beside)
     kept = beside[ours.start() :] if ours else ""
     hidden = beside[: ours.start()] if ours else beside
-    return f"{label}{MASK if hidden.strip() else hidden}{' ' if kept and hidden.strip() else ''}{kept}"
+    return (
+        f"{label}{MASK if hidden.strip() else hidden}{' ' if kept and hidden.strip() else ''}{kept}"
+    )
 
 
 def mask(text: str) -> str:

@@ -53,7 +53,9 @@ def obstacle(html: str, url: str) -> Obstacle | None:
 
 
 def _marked(markers: Markers, text: str, source: str, path: str) -> bool:
-    if any(path.startswith(url) or path.rstrip("/").endswith(url.rstrip("/")) for url in markers.urls):
+    if any(
+        path.startswith(url) or path.rstrip("/").endswith(url.rstrip("/")) for url in markers.urls
+    ):
         return True
     if len(text) > _LONG_PAGE:
         return False

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from tracker.model import Outcome
 from tracker.pages.capture import Answer
 from tracker.pages.from_html import read_html
-from tracker.pages.from_json import DataReader, Harvest
+from tracker.pages.from_json import DataReader
 from tracker.pages.http import by_content, by_status
-from tracker.pages.report import Finding, evidence_of, look_report, of_refusal, unreadable
-from tracker.pages.rows import Reading
+from tracker.pages.reading import Reading
+from tracker.pages.report import Finding, Harvest, evidence_of, look_report, of_refusal, unreadable
 from tracker.stages import load_tables
 
 if TYPE_CHECKING:
@@ -47,13 +47,23 @@ def read_portal(
     found a field for tracking numbers; ``looked_at`` is aware.
     """
     reading = Reading(carrier, zone, tables or load_tables(), tuple(asked))
-    page = Answer(url=capture.url, status=capture.status or 200, content_type="text/html", body=capture.html)
-    found, used = _findings(capture, page, reading, now=looked_at, submitted=field_found and capture.submitted)
+    page = Answer(
+        url=capture.url, status=capture.status or 200, content_type="text/html", body=capture.html
+    )
+    found, used = _findings(
+        capture, page, reading, now=looked_at, submitted=field_found and capture.submitted
+    )
     shown = evidence_of(page, reader=READER, screenshot=capture.screenshot)
-    kept = {id(a): evidence_of(a, reader=READER, screenshot=capture.screenshot) for a in used.values()}
+    kept = {
+        id(a): evidence_of(a, reader=READER, screenshot=capture.screenshot) for a in used.values()
+    }
     return tuple(
         look_report(
-            number, carrier, found[number], looked_at=looked_at, evidence=kept[id(used[number])] if number in used else shown
+            number,
+            carrier,
+            found[number],
+            looked_at=looked_at,
+            evidence=kept[id(used[number])] if number in used else shown,
         )
         for number in asked
     )
@@ -70,14 +80,21 @@ def _findings(
         return dict.fromkeys(reading.asked, of_refusal(refused)), {}
     data, sources, trouble = _own_data(capture.answers, reading, now=now)
     seen = read_html(capture.html, capture.html_before, reading) if submitted else Harvest()
-    found = {number: _chosen(data.found.get(number), seen.found.get(number), trouble) for number in reading.asked}
+    found = {
+        number: _chosen(data.found.get(number), seen.found.get(number), trouble)
+        for number in reading.asked
+    }
     settled = {number: finding for number, finding in found.items() if finding is not None}
     obstacle = by_content(page)
     for number, finding in settled.items():
-        if finding.outcome is not Outcome.EVENTS and not (number in data.found and finding.outcome.is_good):
+        if finding.outcome is not Outcome.EVENTS and not (
+            number in data.found and finding.outcome.is_good
+        ):
             settled[number] = of_refusal(obstacle) if obstacle else finding
     rest = _rest(settled, data, seen, obstacle or trouble, submitted=submitted)
-    return {number: settled.get(number, rest) for number in reading.asked}, {n: a for n, a in sources.items() if n in settled}
+    return {number: settled.get(number, rest) for number in reading.asked}, {
+        n: a for n, a in sources.items() if n in settled
+    }
 
 
 def _own_data(
@@ -86,8 +103,10 @@ def _own_data(
     """
     What the page's own answers say, the later one winning, and the last refusal among them.
     """
-    whole, sources, trouble = Harvest(), {}, None
-    reader = DataReader(reading.asked, carrier=reading.carrier, zone=reading.zone, tables=reading.tables)
+    whole = Harvest()
+    sources: dict[str, Answer] = {}
+    trouble: Refusal | None = None
+    reader = DataReader(reading)
     for answer in answers:
         refused = by_status(answer, now=now)
         if refused is not None:
@@ -126,14 +145,23 @@ def _chosen(data: Finding | None, seen: Finding | None, trouble: Refusal | None)
             return unreadable("the page's data and what it shows contradict each other")
         return data
     if data is not None:
-        return data if data.outcome.is_good or seen is None or seen.outcome is not Outcome.EVENTS else seen
+        return (
+            data
+            if data.outcome.is_good or seen is None or seen.outcome is not Outcome.EVENTS
+            else seen
+        )
     if seen is not None and seen.outcome is not Outcome.EVENTS and trouble is not None:
         return of_refusal(trouble)
     return seen
 
 
 def _rest(
-    settled: dict[str, Finding], data: Harvest, seen: Harvest, refused: Refusal | None, *, submitted: bool
+    settled: dict[str, Finding],
+    data: Harvest,
+    seen: Harvest,
+    refused: Refusal | None,
+    *,
+    submitted: bool,
 ) -> Finding:
     """
     What holds for the numbers of which nothing was said.
@@ -143,7 +171,9 @@ def _rest(
     if refused is not None:
         return of_refusal(refused)
     if not submitted:
-        return unreadable("no field for tracking numbers, or no way to submit it, was found on the page")
+        return unreadable(
+            "no field for tracking numbers, or no way to submit it, was found on the page"
+        )
     if data.strangers or seen.strangers:
         return Finding(Outcome.MISSING, detail="the page answered for another parcel")
     return unreadable("nothing on the page was recognised")

@@ -4,7 +4,7 @@ What a reader found about one number, and the look report made of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.model import Evidence, LookReport, Outcome
@@ -30,6 +30,17 @@ class Finding:
     retry_after_seconds: float | None = None
 
 
+@dataclass
+class Harvest:
+    """
+    What one or more data answers said: findings of asked numbers, numbers seen, other parcels.
+    """
+
+    found: dict[str, Finding] = field(default_factory=dict)
+    echoed: set[str] = field(default_factory=set)
+    strangers: bool = False
+
+
 def unreadable(detail: str) -> Finding:
     """
     A whole answer came and did not say anything we know.
@@ -41,7 +52,9 @@ def of_refusal(refused: Refusal) -> Finding:
     """
     A refusal as the finding of each number that was asked with it.
     """
-    return Finding(refused.outcome, detail=refused.detail, retry_after_seconds=refused.retry_after_seconds)
+    return Finding(
+        refused.outcome, detail=refused.detail, retry_after_seconds=refused.retry_after_seconds
+    )
 
 
 def evidence_of(answer: Answer, *, reader: str, screenshot: bytes | None = None) -> Evidence:

@@ -71,9 +71,7 @@ def is_route_track(data: Any) -> bool:
     return isinstance(data, dict) and "Code" in data and "ResponseMessage" in data
 
 
-def read_data(
-    data: Any, asked: Sequence[str], *, zone: str, tables: Tables
-) -> dict[str, Finding]:
+def read_data(data: Any, asked: Sequence[str], *, zone: str, tables: Tables) -> dict[str, Finding]:
     """
     What parsed JSON says of each asked number; a failed answer says nothing of any.
     """
@@ -126,7 +124,9 @@ def _of_items(items: list[dict[str, Any]], *, zone: str, tables: Tables) -> Find
 def _of_item(item: dict[str, Any], *, zone: str, tables: Tables) -> Finding:
     routes = item.get("Routes")
     if item.get("Status") in _NOT_FOUND:
-        return unreadable("status 5 (not found) with routes") if routes else Finding(Outcome.NOT_FOUND)
+        return (
+            unreadable("status 5 (not found) with routes") if routes else Finding(Outcome.NOT_FOUND)
+        )
     if not isinstance(routes, list):
         return unreadable("the number has no list of routes")
     if not routes:

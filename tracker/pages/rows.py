@@ -9,28 +9,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tracker.model import ScanEvent, Stage
 from tracker.pages.dates import Dated, is_clock, leading_date, read_instant
-from tracker.pages.events import scan_event
 from tracker.pages.numbers import echoed, strangers
 from tracker.stages import phrases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.model import CarrierName
+    from tracker.model import ScanEvent
     from tracker.pages.dates import Instant
     from tracker.pages.dom import Part
-    from tracker.stages import Tables
+    from tracker.pages.reading import Reading
 
-_LABEL = re.compile(r"^\s*([^:：]{1,24})[:：]\s*(.*)$", re.S)
+_LABEL = re.compile(r"^\s*([^:：]{1,24})[:：]\s*(.*)$", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
 _SPLIT = re.compile(r"\s[|·•]\s|\t")
-_PLACE_HINT = re.compile(r"loc|place|site|city|addr|station|facility|where", re.I)
-_TEXT_HINT = re.compile(r"desc|text|status|event|msg|message|content|info|title|activity", re.I)
+_PLACE_HINT = re.compile(r"loc|place|site|city|addr|station|facility|where", re.IGNORECASE)
+_TEXT_HINT = re.compile(
+    r"desc|text|status|event|msg|message|content|info|title|activity", re.IGNORECASE
+)
 
 Key = tuple[str, str, int]
 
@@ -55,31 +55,6 @@ class Row:
     others: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Reading:
-    """
-    What is needed to read rows: whose portal, which zone, which tables, which numbers.
-    """
-
-    carrier: CarrierName
-    zone: str
-    tables: Tables
-    asked: tuple[str, ...]
-
-    def event(self, instant: Instant | None, text: str, place: str | None, code: str | None) -> ScanEvent:
-        """
-        A scan event of this portal.
-        """
-        return scan_event(self.tables, self.carrier, instant=instant, text=text, location=place, code=code)
-
-    def known(self, text: str) -> Stage | None:
-        """
-        The stage of a text that the tables know.
-        """
-        stage = self.tables.classify(self.carrier, text, None).stage
-        return None if stage is Stage.UNCLASSIFIED else stage
-
-
 def row_of(parts: Sequence[Part], reading: Reading) -> Row:
     """
     The pieces of a row, told apart by their form, their label and their element.
@@ -90,7 +65,7 @@ def row_of(parts: Sequence[Part], reading: Reading) -> Row:
             label, value = _labelled(text)
             role = label or role
             if value:
-                _take(row, part, value, role, seen, reading)
+                _take(row, part, value, role=role, seen=seen, reading=reading)
                 role = None
     return row
 
@@ -131,7 +106,15 @@ def _labelled(text: str) -> tuple[str | None, str]:
     return (role, match.group(2).strip()) if match and role else (None, text)
 
 
-def _take(row: Row, part: Part, text: str, role: str | None, seen: Counter[tuple[str, str]], reading: Reading) -> None:
+def _take(
+    row: Row,
+    part: Part,
+    text: str,
+    *,
+    role: str | None,
+    seen: Counter[tuple[str, str]],
+    reading: Reading,
+) -> None:
     dated = leading_date(text, zone=reading.zone)
     if dated is not None:
         row.dates.append(dated)
@@ -159,8 +142,12 @@ def _text_key(rows: Sequence[Row], reading: Reading) -> Key:
         for key, text in row.texts.items():
             places += [key] if key not in places else []
             votes[key] += 1000 * bool(reading.known(text)) + 10 * len(row.texts)
-            votes[key] += 100 * bool(_TEXT_HINT.search(key[1])) - 100 * bool(_PLACE_HINT.search(key[1]))
-            votes[key] += 500 * (row.roles.get("text") == text) - 500 * (row.roles.get("location") == text)
+            votes[key] += 100 * bool(_TEXT_HINT.search(key[1])) - 100 * bool(
+                _PLACE_HINT.search(key[1])
+            )
+            votes[key] += 500 * (row.roles.get("text") == text) - 500 * (
+                row.roles.get("location") == text
+            )
             votes[key] += min(len(text), 60) // 8
     if not votes:
         raise BrokenGroupError("an event has no text")
@@ -177,7 +164,12 @@ def _event(row: Row, key: Key, most: int, reading: Reading) -> ScanEvent:
     rest = [other for other in row.texts.values() if other != text]
     if any((stage := reading.known(other)) and stage is not known for other in rest):
         raise BrokenGroupError("an event has two texts that mean different things")
-    return reading.event(instant_with(row.dates[0], row.clocks, reading.zone), text, _place(row, text, rest), row.roles.get("code"))
+    return reading.event(
+        instant_with(row.dates[0], row.clocks, reading.zone),
+        text,
+        _place(row, text, rest),
+        row.roles.get("code"),
+    )
 
 
 def _place(row: Row, text: str, rest: Sequence[str]) -> str | None:
@@ -191,13 +183,8 @@ def _place(row: Row, text: str, rest: Sequence[str]) -> str | None:
 
 
 def _check_clocks(rows: Sequence[Row]) -> None:
-    whole = {row.dates[0].instant.whole_day and not row.clocks for row in rows if row.dates[0].instant}
+    whole = {
+        row.dates[0].instant.whole_day and not row.clocks for row in rows if row.dates[0].instant
+    }
     if len(whole) > 1:
         raise BrokenGroupError("an event lacks its time of day")
-
-
-def without_number(row: Row) -> Row:
-    """
-    The row as one of a single parcel's.
-    """
-    return replace(row, numbers=frozenset(), others=frozenset())

@@ -20,7 +20,7 @@ from tracker.stages import phrases
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.pages.rows import Reading
+    from tracker.pages.reading import Reading
 
 _LETTER = re.compile(r"[^\W\d_]")
 _WIDEST = frozenset({"body", "html", "main", "form", "table", "td", "th", "section", "article"})
@@ -74,7 +74,9 @@ class _Tree:
         """
         True for a text that can be an event's: letters, and no heading, number or sentence.
         """
-        found = leading_date(_LABEL.sub("", part.text), zone="UTC") or leading_date(part.text, zone="UTC")
+        found = leading_date(_LABEL.sub("", part.text), zone="UTC") or leading_date(
+            part.text, zone="UTC"
+        )
         text = found.rest if found else part.text
         return (
             bool(_LETTER.search(text))
@@ -85,7 +87,9 @@ class _Tree:
         )
 
     def names_number(self, part: Part) -> bool:
-        return bool(echoed(part.text, self._reading.asked) or strangers(part.text, self._reading.asked))
+        return bool(
+            echoed(part.text, self._reading.asked) or strangers(part.text, self._reading.asked)
+        )
 
     def has_number(self, element: Element) -> bool:
         return any(self.names_number(part) for part in self.parts(element))
@@ -115,7 +119,10 @@ def shapes_of(parts: Sequence[Part], reading: Reading) -> list[Shape]:
 
 
 def _is_dated(text: str) -> bool:
-    return leading_date(text, zone="UTC") is not None or leading_date(_LABEL.sub("", text), zone="UTC") is not None
+    return (
+        leading_date(text, zone="UTC") is not None
+        or leading_date(_LABEL.sub("", text), zone="UTC") is not None
+    )
 
 
 def _widened(element: Element, tree: _Tree) -> Element:
@@ -130,7 +137,9 @@ def _widened(element: Element, tree: _Tree) -> Element:
 
 
 def _has_peer(row: Element, around: Element, tree: _Tree) -> bool:
-    return any(other is not row and _kind(other) == _kind(row) and tree.worded(other) for other in around)
+    return any(
+        other is not row and _kind(other) == _kind(row) and tree.worded(other) for other in around
+    )
 
 
 def _kind(element: Element) -> tuple[str, str]:
@@ -149,7 +158,10 @@ def _listed(around: Element, rows: list[Element], tree: _Tree) -> Shape:
     bare = [
         child
         for child in around
-        if child not in rows and _kind(child) in kinds and tree.worded(child) and tree.dated(child) == 0
+        if child not in rows
+        and _kind(child) in kinds
+        and tree.worded(child)
+        and tree.dated(child) == 0
     ]
     why = "an event of a list has no date" if bare else None
     return Shape(around, tuple(tuple(tree.parts(row)) for row in rows), why)
@@ -160,11 +172,13 @@ def _flat(element: Element, tree: _Tree) -> Shape:
     Dates and texts side by side: a row begins at each date that follows a text.
     """
     rows: list[list[Part]] = []
+    loose = False
     for part in tree.parts(element):
         if tree.is_dated(part):
             rows.append([])
+        loose = loose or (not rows and tree.is_word(part))
         if rows and not tree.names_number(part):
             rows[-1].append(part)
-    uneven = len({len(row) for row in rows}) > 1
+    uneven = loose or len({len(row) for row in rows}) > 1
     why = "the events of a list have different pieces" if uneven else None
     return Shape(element, tuple(map(tuple, rows)), why)

@@ -46,14 +46,19 @@ class Pace:
         self._every = 60 / per_minute
         self._next = 0.0
 
+    def take(self, now: float) -> float:
+        """
+        Takes the next slot; returns the seconds from ``now`` until it.
+        """
+        mine = max(self._next, now)
+        self._next = mine + self._every
+        return mine - now
+
     async def slot(self) -> None:
         """
         Returns when the next question may be asked.
         """
-        now = asyncio.get_running_loop().time()
-        mine = max(self._next, now)
-        self._next = mine + self._every
-        await asyncio.sleep(mine - now)
+        await asyncio.sleep(self.take(asyncio.get_running_loop().time()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracker.stages.loading import load_tables
 from tracker.stages.phrases import Markers, Sentence, no_record, phrases
-from tracker.stages.tables import SCAN_STAGES, Classified, Tables, load_tables
+from tracker.stages.tables import SCAN_STAGES, Classified, Tables
 from tracker.stages.text import normalise_code, normalise_text
 
 if TYPE_CHECKING:

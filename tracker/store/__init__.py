@@ -77,14 +77,17 @@ class Store:
         self._engine = make_engine(database_url)
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
+    def begin(self, *, dry_run: bool = False) -> Iterator[Transaction]:
         """
         A writing transaction: committed at the end of the block, rolled back by an exception.
 
-        Raises :class:`StoreError` when the database cannot be used.
+        A ``dry_run`` is rolled back in any case. Raises :class:`StoreError` when the database
+        cannot be used.
         """
         with begun(self._engine) as connection:
             yield Transaction(connection)
+            if dry_run:
+                connection.rollback()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

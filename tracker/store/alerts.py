@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, select, update
@@ -85,7 +86,7 @@ def occasion_of(deadline: datetime | None) -> str:
     """
     What tells two alerts of one kind on one parcel apart.
     """
-    return deadline.isoformat() if deadline else "no deadline"
+    return deadline.astimezone(UTC).isoformat() if deadline else "no deadline"
 
 
 class Alerts:
@@ -210,10 +211,19 @@ class Alerts:
 
     def open_on(self, subject: str, kind: AlertKind) -> Alert | None:
         """
-        The open alert of that kind on that subject.
+        The open alert of that kind on that subject; nobody else changes it in the meantime.
+
+        Without the lock, one worker could close an operator's alert as empty while another one
+        puts a parcel on its list, and that parcel would be told to nobody.
         """
-        query = select(alerts).where(
-            alerts.c.subject == subject, alerts.c.kind == kind.value, alerts.c.closed_at.is_(None)
+        query = (
+            select(alerts)
+            .where(
+                alerts.c.subject == subject,
+                alerts.c.kind == kind.value,
+                alerts.c.closed_at.is_(None),
+            )
+            .with_for_update()
         )
         return next(iter(self._read(query)), None)
 

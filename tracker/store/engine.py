@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from tracker.model import ScanTrackerError, UsageError
 
@@ -57,8 +62,8 @@ def _checked(database_url: str) -> URL:
     try:
         url = make_url(database_url)
         backend = url.get_backend_name()
-        url.get_dialect()
-    except (ArgumentError, NoSuchModuleError) as error:
+        url.get_dialect().import_dbapi()
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise UsageError(
             "database_url is not a database URL: use sqlite:///tracker.db or "
             "postgresql+psycopg://user:password@host/name."
@@ -103,7 +108,24 @@ def begun(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
             with connection.begin():
                 yield connection
     except SQLAlchemyError as error:
-        raise StoreError(f"The database {engine.url!r} failed: {_cause(error)}") from error
+        raise StoreError(
+            f"The database {shown(engine)} failed: {_cause(error)} {_advice(engine, error)}".strip()
+        ) from error
+
+
+def shown(engine: Engine) -> str:
+    """
+    The database's address for messages, without the secrets that a URL may carry.
+    """
+    return repr(engine.url.set(query={}))
+
+
+def _advice(engine: Engine, error: SQLAlchemyError) -> str:
+    if not isinstance(error, OperationalError):
+        return ""
+    if engine.dialect.name == "sqlite":
+        return "Check that its folder exists, can be written and is not full, and that it is free."
+    return "Check that the server runs, and that database_url names it, its database and its user."
 
 
 def _cause(error: SQLAlchemyError) -> str:

@@ -105,11 +105,25 @@ class Health:
 
     def saw(self, name: CarrierName, at: datetime) -> None:
         """
-        The carrier was looked at successfully at ``at``.
+        The carrier was looked at successfully at ``at``, or later.
         """
         self._ensure(name)
         self._connection.execute(
-            update(carriers).where(carriers.c.name == name.value).values(last_good_look_at=at)
+            update(carriers)
+            .where(
+                carriers.c.name == name.value,
+                or_(carriers.c.last_good_look_at.is_(None), carriers.c.last_good_look_at < at),
+            )
+            .values(last_good_look_at=at)
+        )
+
+    def confirm(self, name: CarrierName, at: datetime) -> None:
+        """
+        A person found the readings of this carrier's portal right at ``at`` (promises.md R9).
+        """
+        self._ensure(name)
+        self._connection.execute(
+            update(carriers).where(carriers.c.name == name.value).values(confirmed_at=at)
         )
 
     def set_state(self, name: CarrierName, state: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from tracker.model import (
 from tracker.stages import normalise_text
 from tracker.store.parcels import inserted_id
 from tracker.store.tables import events, evidence, looks, parcels
+from tracker.store.types import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,15 +71,14 @@ class Looks:
     def record(self, parcel_id: int, report: LookReport) -> Recorded:
         """
         The look is kept, its events are merged, and the parcel's summary follows.
+
+        The parcel is locked first: two looks at it are recorded one after the other.
         """
-        before = (
-            self._connection.execute(select(parcels).where(parcels.c.id == parcel_id))
-            .mappings()
-            .one()
-        )
+        report = _storable(report)
+        before = self._locked(parcel_id)
         news = self._merge(parcel_id, report)
         verdict = _own_verdict(report, before["created_at"])
-        flag = SCAN_LOST if before["scanned"] and verdict is False else None
+        flag = SCAN_LOST if self._lacks_scan(before, report, verdict=verdict) else None
         look_id = self._insert(parcel_id, report, verdict=verdict, flag=flag)
         if report.outcome in _TOLD_BAD or verdict is False:
             self._keep_evidence(look_id, report)
@@ -152,10 +152,15 @@ class Looks:
         """
         The parcel's stage and scan follow its events again, after its order's facts changed.
         """
+        self._locked(parcel_id)
         own = self._own_events(parcel_id)
         self._connection.execute(
             update(parcels).where(parcels.c.id == parcel_id).values(**_summary(own))
         )
+
+    def _locked(self, parcel_id: int) -> RowMapping:
+        query = select(parcels).where(parcels.c.id == parcel_id).with_for_update()
+        return self._connection.execute(query).mappings().one()
 
     def _latest(self, parcel_id: int, *, good_only: bool) -> StoredLook | None:
         query = select(looks).where(looks.c.parcel_id == parcel_id)
@@ -185,7 +190,7 @@ class Looks:
         kept = report.evidence
         if kept is None:
             return
-        body = (kept.body or "").encode()
+        body = (kept.body or "").encode("utf-8", "replace")
         self._connection.execute(
             insert(evidence).values(
                 look_id=look_id,
@@ -205,11 +210,15 @@ class Looks:
         """
         if not report.events or report.carrier is None:
             return False
-        query = select(events).where(events.c.parcel_id == parcel_id)
+        query = select(events).where(events.c.parcel_id == parcel_id).order_by(events.c.id)
         known = {row["identity"]: row for row in self._connection.execute(query).mappings()}
-        incoming = {identity(event): event for event in report.events}
+        incoming = _by_identity(report.events)
         fresh = {key: event for key, event in incoming.items() if key not in known}
-        orphans = [row for key, row in known.items() if key not in incoming]
+        orphans = [
+            row
+            for key, row in known.items()
+            if key not in incoming and row["carrier"] == report.carrier.value
+        ]
         for key, event in incoming.items():
             if key in known:
                 self._refresh(known[key], event)
@@ -244,6 +253,22 @@ class Looks:
                 update(events).where(events.c.id == row["id"]).values(**values)
             )
 
+    def _lacks_scan(self, before: RowMapping, report: LookReport, *, verdict: bool | None) -> bool:
+        """
+        True for a good answer without a scan that this carrier had shown (promises.md R7).
+        """
+        if not (before["scanned"] and report.carrier and report.outcome.is_good) or verdict:
+            return False
+        query = select(events).where(
+            events.c.parcel_id == before["id"],
+            events.c.carrier == report.carrier.value,
+            events.c.is_scan,
+        )
+        rows = self._connection.execute(query).mappings().all()
+        own = [row for row in rows if not _stored(row, before["created_at"]).foreign]
+        shown = _by_identity(report.events)
+        return bool(own) and not any(row["identity"] in shown for row in own)
+
     def _own_events(self, parcel_id: int) -> list[ScanEvent]:
         return [one.event for one in self.events(parcel_id) if not one.foreign]
 
@@ -252,12 +277,13 @@ class Looks:
         The parcel's row follows the look; returns whether the parcel is scanned now.
         """
         values: dict[str, Any] = {
-            "last_look_at": report.looked_at,
+            "last_look_at": _later(before["last_look_at"], report.looked_at),
             "last_outcome": report.outcome.value,
         }
         scanned = bool(before["scanned"])
         if report.outcome.is_good:
-            values |= {"last_good_look_at": report.looked_at, "failures": 0}
+            last = _later(before["last_good_look_at"], report.looked_at)
+            values |= {"last_good_look_at": last, "failures": 0}
             summary = _summary(self._own_events(before["id"]))
             scanned = scanned or summary["scanned"]
             values |= summary | {"scanned": scanned}
@@ -277,9 +303,40 @@ def identity(event: ScanEvent) -> str:
     """
     What makes an event the same event: instant + code-or-normalised-text (promises.md R7).
     """
-    instant = event.occurred_at.isoformat() if event.occurred_at else "undated"
+    at = event.occurred_at
+    instant = at.astimezone(UTC).isoformat() if at else "undated"
     what = f"code:{event.code}" if event.code else f"text:{normalise_text(event.text)}"
     return hashlib.sha256(f"{instant}|{what}".encode()).hexdigest()
+
+
+def _by_identity(listed: Iterable[ScanEvent]) -> dict[str, ScanEvent]:
+    """
+    Each event once; of two with one identity the scan is kept.
+    """
+    found: dict[str, ScanEvent] = {}
+    for event in listed:
+        known = found.get(identity(event))
+        if known is None or event.is_scan or not known.is_scan:
+            found[identity(event)] = event
+    return found
+
+
+def _storable(report: LookReport) -> LookReport:
+    """
+    The report as it can be stored: a failed look shows nothing, and hostile texts are made plain.
+    """
+    listed = report.events if report.outcome.is_good else ()
+    plain = tuple(
+        replace(
+            event,
+            text=storable(event.text),
+            code=storable(event.code) if event.code else None,
+            location=storable(event.location) if event.location else None,
+        )
+        for event in listed
+    )
+    detail = storable(report.detail) if report.detail else None
+    return replace(report, events=plain, detail=detail)
 
 
 def _reworded(event: ScanEvent, orphans: Sequence[RowMapping]) -> RowMapping | None:
@@ -311,6 +368,10 @@ def _event_values(parcel_id: int, report: LookReport, key: str, event: ScanEvent
         "location": event.location,
         "first_seen_at": report.looked_at,
     }
+
+
+def _later(known: datetime | None, new: datetime) -> datetime:
+    return new if known is None else max(known, new)
 
 
 def _summary(own: Iterable[ScanEvent]) -> dict[str, Any]:

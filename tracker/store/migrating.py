@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 
-from tracker.store.engine import StoreError, begun
+from tracker.store.engine import StoreError, begun, shown
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -43,7 +43,7 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise StoreError(
-                f"The database {engine.url!r} cannot be brought up to date: {error}. "
+                f"The database {shown(engine)} cannot be brought up to date: {error}. "
                 "Was it written by a newer version of Scan Tracker?"
             ) from error
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 PENDING = DeliveryState.PENDING.value
 SENDING = DeliveryState.SENDING.value
 _CLOSING = ("resolved", "withdrawn")
+#: Any number of ours but the migration's: PostgreSQL's advisory lock around picking.
+_PICKING = 5_711_4435
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,7 @@ class Outbox:
         (openings and closings apart: an all-clear must not wait behind an alarm); what has to wait
         is put off here, so that it is not looked at again before its time.
         """
+        self._one_picks_at_a_time()
         while True:
             head = self._head(now)
             if head is None:
@@ -204,10 +207,12 @@ class Outbox:
         """
         The message's leased deliveries are marked as sent; returns how many.
         """
-        self._connection.execute(
-            update(messages).where(messages.c.id == message_id).values(sent_at=now)
-        )
-        return self._finish(message_id, owner, state=DeliveryState.SENT.value, sent_at=now)
+        marked = self._finish(message_id, owner, state=DeliveryState.SENT.value, sent_at=now)
+        if marked:
+            self._connection.execute(
+                update(messages).where(messages.c.id == message_id).values(sent_at=now)
+            )
+        return marked
 
     def retry(self, message_id: int, owner: str, at: datetime, why: str) -> int:
         """
@@ -251,7 +256,9 @@ class Outbox:
 
     def revive(self, channel: str, recipient: str, now: datetime) -> int:
         """
-        Refused deliveries to a repaired recipient are due again, if their alert is still open.
+        Refused deliveries to a repaired recipient are due again, unless their alert ended since.
+
+        The news that it ended is due too: whoever claims it checks whether it is still wanted.
         """
         still_open = select(alerts.c.id).where(alerts.c.closed_at.is_(None))
         result = self._connection.execute(
@@ -260,7 +267,7 @@ class Outbox:
                 deliveries.c.channel == channel,
                 deliveries.c.recipient == recipient,
                 deliveries.c.state == DeliveryState.REFUSED.value,
-                deliveries.c.alert_id.in_(still_open),
+                or_(deliveries.c.alert_id.in_(still_open), deliveries.c.notice.in_(_CLOSING)),
             )
             .values(state=PENDING, next_attempt_at=now, attempts=0)
         )
@@ -335,14 +342,20 @@ class Outbox:
         )
         return result.rowcount
 
+    def _one_picks_at_a_time(self) -> None:
+        """
+        Two writers may not gather one recipient's deliveries at once.
+
+        Each would lock what the other one wants next, and neither would see the message by which
+        the other one has used up the hour. SQLite has one writer anyway.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(_PICKING)))
+
     def _head(self, now: datetime) -> RowMapping | None:
         query = (
             select(deliveries)
-            .where(
-                deliveries.c.state.in_([PENDING, SENDING]),
-                deliveries.c.next_attempt_at <= now,
-                or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
-            )
+            .where(*_due(now))
             .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -377,9 +390,8 @@ class Outbox:
                 _same_shop(deliveries.c.shop, head["shop"]),
                 deliveries.c.channel == head["channel"],
                 deliveries.c.recipient == head["recipient"],
-                deliveries.c.state == PENDING,
                 deliveries.c.message_id.is_(None),
-                deliveries.c.next_attempt_at <= now,
+                *_due(now),
                 deliveries.c.notice.in_(_CLOSING)
                 if head["notice"] in _CLOSING
                 else deliveries.c.notice.not_in(_CLOSING),
@@ -401,6 +413,14 @@ class Outbox:
 
     def _postpone_rows(self, rows: Sequence[RowMapping], until: datetime) -> None:
         self.postpone([row["id"] for row in rows], until)
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        deliveries.c.state.in_([PENDING, SENDING]),
+        deliveries.c.next_attempt_at <= now,
+        or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
+    )
 
 
 def _same_shop(column: ColumnElement[Any], shop: str | None) -> ColumnElement[bool]:

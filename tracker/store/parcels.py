@@ -195,9 +195,12 @@ class Parcels:
     def draft(self, parcel_id: int) -> ParcelDraft:
         """
         The facts of a stored parcel, to be changed and given back.
+
+        Other writers are kept out until the transaction ends: they would be overwritten.
         """
         columns = [parcels.c[name] for name in _DRAFT_COLUMNS]
-        row = self._connection.execute(select(*columns).where(parcels.c.id == parcel_id)).one()
+        query = select(*columns).where(parcels.c.id == parcel_id).with_for_update()
+        row = self._connection.execute(query).one()
         values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
         for name, kind in _ENUMS.items():
             if name in values and values[name] is not None:
@@ -292,7 +295,7 @@ class Parcels:
                 parcels.c.next_look_at.is_not(None),
                 parcels.c.next_look_at <= now,
                 or_(parcels.c.lease_until.is_(None), parcels.c.lease_until <= now),
-                or_(parcels.c.put_off_until.is_(None), parcels.c.put_off_until <= now),
+                _not_put_off(now),
             )
             .order_by(parcels.c.next_look_at)
             .limit(limit)
@@ -326,10 +329,18 @@ class Parcels:
     def look_soon(self, parcel_ids: Sequence[int], now: datetime) -> None:
         """
         The parcels are due for a look at once, unless nobody looks at them any more.
+
+        What is due already keeps its place in the queue. A parcel that another transaction holds
+        is left to it: waiting here, with deliveries locked, could be waiting for each other.
         """
+        free = (
+            select(parcels.c.id)
+            .where(parcels.c.id.in_(list(parcel_ids)), parcels.c.next_look_at > now)
+            .with_for_update(skip_locked=True)
+        )
         self._connection.execute(
             update(parcels)
-            .where(parcels.c.id.in_(list(parcel_ids)), parcels.c.next_look_at.is_not(None))
+            .where(parcels.c.id.in_(list(self._connection.execute(free).scalars())))
             .values(next_look_at=now)
         )
 
@@ -373,7 +384,7 @@ class Parcels:
             select(parcels.c.id)
             .where(
                 parcels.c.decide_at <= now,
-                or_(parcels.c.put_off_until.is_(None), parcels.c.put_off_until <= now),
+                _not_put_off(now),
             )
             .order_by(parcels.c.decide_at)
             .limit(limit)
@@ -454,6 +465,8 @@ class Parcels:
     def awaits_verdict(self, shop: str | None, now: datetime) -> bool:
         """
         True while a late parcel of the shop has neither proof nor been told as unverified.
+
+        One that throws and was put off holds up nobody (promises.md R10).
         """
         of_shop = parcels.c.shop.is_(None) if shop is None else parcels.c.shop == shop
         query = select(
@@ -462,6 +475,7 @@ class Parcels:
                 parcels.c.id.in_(self._unproved(now)),
                 parcels.c.handover_assumed.is_(False),
                 parcels.c.unverified_since.is_(None),
+                _not_put_off(now),
             )
         )
         return bool(self._connection.execute(query).scalar())
@@ -505,6 +519,10 @@ def inserted_id(result: CursorResult[Any]) -> int:
 
 def _live() -> ColumnElement[bool]:
     return parcels.c.superseded_at.is_(None) & parcels.c.archived_at.is_(None)
+
+
+def _not_put_off(now: datetime) -> ColumnElement[bool]:
+    return or_(parcels.c.put_off_until.is_(None), parcels.c.put_off_until <= now)
 
 
 _ENUMS = {

@@ -1,8 +1,9 @@
 """
 The tables, as SQLAlchemy Core sees them; the migrations build the same ones.
 
-Instants are UTC. A partial index serves each question that a tick asks, so that its cost grows
-with what is due and not with what is stored.
+Instants are UTC. Texts from files and portals have no length: PostgreSQL would refuse what SQLite
+takes, and a refused text is a scan that nobody sees. A partial index serves each question that a
+tick asks, so that its cost grows with what is due and not with what is stored.
 """
 
 from __future__ import annotations
@@ -38,16 +39,16 @@ parcels = Table(
     "parcels",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("tracking_number", String(64)),
-    Column("order_number", String(64)),
-    Column("shop", String(200)),
-    Column("country", String(8)),
+    Column("tracking_number", Text),
+    Column("order_number", Text),
+    Column("shop", Text),
+    Column("country", Text),
     Column("service", String(16)),
     Column("carrier", String(16)),
-    Column("station", String(200)),
+    Column("station", Text),
     Column("centre", String(32)),
     Column("seller_status", String(20)),
-    Column("seller_status_text", String(100)),
+    Column("seller_status_text", Text),
     Column("seller_status_at", UtcDateTime),
     Column("cancelled_seen_at", UtcDateTime),
     Column("created_at", UtcDateTime),
@@ -55,9 +56,9 @@ parcels = Table(
     Column("ready_to_ship_source", String(20)),
     Column("handed_over_at", UtcDateTime),
     Column("handover_assumed", Boolean, nullable=False, server_default=false()),
-    Column("courier", String(100)),
-    Column("waybill", String(100)),
-    Column("sku", String(200)),
+    Column("courier", Text),
+    Column("waybill", Text),
+    Column("sku", Text),
     Column("scan_deadline", UtcDateTime),
     Column("auto_cancel_at", UtcDateTime),
     Column("calendar_estimated", Boolean, nullable=False, server_default=false()),
@@ -115,9 +116,9 @@ items = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("parcel_id", ForeignKey("parcels.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("order_number", String(64), nullable=False),
-    Column("item_key", String(200), nullable=False),
-    Column("sku", String(200)),
+    Column("order_number", Text, nullable=False),
+    Column("item_key", Text, nullable=False),
+    Column("sku", Text),
     UniqueConstraint("order_number", "item_key"),
 )
 
@@ -130,11 +131,11 @@ events = Table(
     # Instant + code-or-normalised-text, never the place (promises.md R7).
     Column("identity", String(64), nullable=False),
     Column("occurred_at", UtcDateTime),
-    Column("zone", String(64)),
+    Column("zone", Text),
     Column("zone_assumed", Boolean, nullable=False),
     Column("stage", String(24), nullable=False),
     Column("is_scan", Boolean, nullable=False),
-    Column("code", String(64)),
+    Column("code", Text),
     Column("text", Text, nullable=False),
     Column("location", Text),
     Column("first_seen_at", UtcDateTime, nullable=False),
@@ -164,7 +165,7 @@ evidence = Table(
     Column("look_id", ForeignKey("looks.id", ondelete="CASCADE"), primary_key=True),
     Column("url", Text),
     Column("http_status", Integer),
-    Column("content_type", String(200)),
+    Column("content_type", Text),
     Column("reader", String(40), nullable=False),
     Column("sha256", String(64)),
     Column("body", LargeBinary),  # zlib
@@ -181,7 +182,7 @@ alerts = Table(
     # What tells two alerts of one kind on one subject apart: the deadline, else the opening.
     Column("occasion", String(40), nullable=False),
     Column("parcel_id", ForeignKey("parcels.id", ondelete="CASCADE"), index=True),
-    Column("shop", String(200)),
+    Column("shop", Text),
     Column("carrier", String(16)),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
@@ -218,7 +219,7 @@ messages = Table(
     "messages",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("shop", String(200)),
+    Column("shop", Text),
     Column("channel", String(20), nullable=False),
     Column("recipient", Text, nullable=False),
     Column("reference", String(200), nullable=False, unique=True),
@@ -234,7 +235,7 @@ deliveries = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
-    Column("shop", String(200)),
+    Column("shop", Text),
     Column("channel", String(20), nullable=False),
     Column("recipient", Text, nullable=False),
     Column("notice", String(24), nullable=False),

@@ -44,6 +44,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def storable(text: str) -> str:
+    """
+    The text without what a database cannot hold: NUL (PostgreSQL) and lone surrogates (both).
+    """
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
 def text_of(value: StrEnum | None) -> str | None:
     """
     An enum member as its column holds it.
