@@ -41,7 +41,7 @@ LEASE = timedelta(minutes=5)
 #: A proof older than this is looked up again before a first notice (promises.md R3).
 PROOF_MAX_AGE = timedelta(minutes=90)
 RECHECK_WAIT = timedelta(minutes=10)
-GROUP_WAIT = timedelta(minutes=5)
+GROUP_WAIT = timedelta(minutes=1)
 #: Waits before each further attempt: about three days in fourteen tries (promises.md R13).
 BACK_OFF = tuple(
     timedelta(minutes=minutes)
@@ -259,6 +259,7 @@ class Deliverer:
             lines=lines,
             possible_repeat=picked.crashed,
             seko_contact=self._settings.seko_service.contact,
+            import_fresh_orders=any(_is_status_old(line) for line in lines),
         )
         return _Claim(
             message_id=message_id,
@@ -341,6 +342,15 @@ def _is_still_true(delivery: Delivery, alert: Alert) -> bool:
     if delivery.notice == FIRST:
         return alert.state is not AlertState.CLOSED
     return alert.state is AlertState.OPEN
+
+
+def _is_status_old(line: Line) -> bool:
+    """
+    True for an opening whose order status was seen before the instant it speaks of (R27).
+    """
+    if line.notice in _CLOSING or line.deadline is None or line.kind.is_operators:
+        return False
+    return line.seller_status_at is None or line.seller_status_at < line.deadline
 
 
 def _is_stale(alert: Alert, now: datetime) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tracker.deadlines import Deadlines
     from tracker.model import Alert, Delivery, Parcel
     from tracker.store import Transaction
+    from tracker.store.parcels import WatchRecord
 
 
 def calendar_of_alert(
@@ -49,9 +50,10 @@ class Liner:
         record = self._tx.parcels.get(alert.parcel_ids[0], self._now)
         if record is None:
             return self._carriers_line(delivery, alert)
-        return self._parcels_line(delivery, alert, record.parcel)
+        return self._parcels_line(delivery, alert, record)
 
-    def _parcels_line(self, delivery: Delivery, alert: Alert, parcel: Parcel) -> Line:
+    def _parcels_line(self, delivery: Delivery, alert: Alert, record: WatchRecord) -> Line:
+        parcel = record.parcel
         calendar = self._deadlines.calendar_of(parcel)
         counted = self._deadlines.scan(parcel)
         events = [one for one in self._tx.looks.events(parcel.id) if not one.foreign]
@@ -90,6 +92,8 @@ class Liner:
             seller_status=parcel.seller_status,
             seller_status_text=parcel.seller_status_text,
             seller_status_at=parcel.seller_status_at,
+            urged_at=record.urged_at,
+            case_id=alert.case_id,
             closed_because=alert.closed_because,
             portal_url=self._portal(parcel.carrier),
             portal_confirmed=self._confirmed(parcel.carrier),
@@ -97,6 +101,7 @@ class Liner:
 
     def _carriers_line(self, delivery: Delivery, alert: Alert) -> Line:
         calendar = self._deadlines.calendar(None, alert.carrier)
+        last = self._tx.looks.last_of(alert.carrier) if alert.carrier else None
         return Line(
             delivery_id=delivery.id,
             alert_id=alert.id,
@@ -108,6 +113,8 @@ class Liner:
             reason=alert.reason,
             shop=delivery.shop,
             carrier=alert.carrier,
+            last_look_at=last.looked_at if last else None,
+            last_outcome=last.outcome if last else None,
             closed_because=alert.closed_because,
             portal_url=self._portal(alert.carrier),
             portal_confirmed=self._confirmed(alert.carrier),

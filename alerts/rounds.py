@@ -463,6 +463,8 @@ class Decider:
     def _wants_reminder(self, tx: Transaction, alert: Alert, now: datetime) -> bool:
         if alert.state is not AlertState.OPEN or alert.kind is AlertKind.UNKNOWN_WORDING:
             return False
+        if any(_is_archived(tx, parcel_id, now) for parcel_id in alert.parcel_ids[:1]):
+            return False
         sent = [one.sent_at for one in alert.deliveries if one.sent_at is not None]
         if not sent or any(one.state is DeliveryState.PENDING for one in alert.deliveries):
             return False
@@ -504,6 +506,14 @@ class Decider:
 
     def _local_day(self, record: WatchRecord, instant: datetime) -> date:
         return instant.astimezone(self._deadlines.calendar_of(record.parcel).zone).date()
+
+
+def _is_archived(tx: Transaction, parcel_id: int, now: datetime) -> bool:
+    """
+    True for a parcel that nobody watches any more: it is not reminded of either.
+    """
+    record = tx.parcels.get(parcel_id, now)
+    return record is not None and record.archived_at is not None
 
 
 def _never_asked_since(record: WatchRecord, deadline: datetime | None) -> bool:

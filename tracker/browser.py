@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracker.model import ScanTrackerError
+from tracker.model import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ _OWN_NAMES = frozenset(
 )
 
 
-class BrowserMissing(ScanTrackerError):  # noqa: N818 - the field's name: a browser that is not there
+class BrowserMissing(UsageError):  # noqa: N818 - the field's name: a browser that is not there
     """
     No usable browser: the portal page cannot be opened (exit code 2 for ``track``).
     """
@@ -130,3 +130,17 @@ def _registry(package: Path) -> Path:
 def _programs(home: Path) -> Iterator[Path]:
     candidates = (path for path in home.glob("*/*") if path.name in _OWN_NAMES)
     return (path for path in candidates if path.is_file() and os.access(path, os.X_OK))
+
+
+def main() -> None:
+    """
+    Prints the browser that would be used; exits with 1 and a sentence when there is none.
+    """
+    try:
+        sys.stdout.write(f"{find_browser()}\n")
+    except BrowserMissing as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@ import contextlib
 import ipaddress
 import json
 import logging
+import math
 import os
 import queue
 import shutil
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 CRAWLS_PER_CHILD = 100  # then a fresh child: a browser grows by some MB every hundred pages
 IDLE_SECONDS = 300.0  # a child that nobody asks is closed: the idle daemon stays small
 _CLOSE_SECONDS = 5.0
+_START_SECONDS = 30.0  # Python, Scrapy and a browser on a busy machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,18 @@ def not_looked(
     ]
 
 
+def wall_clock_seconds(access: CarrierAccess, count: int) -> float:
+    """
+    The longest that a crawl of ``count`` numbers may take: every batch at its time limit.
+
+    Numbers left out of a batch are asked again alone, so that each may cost a look of its own.
+    """
+    batches = math.ceil(count / access.batch_size)
+    looks = batches + min(count, access.batch_size)
+    each = max(access.timeout_seconds, 60 / access.requests_per_minute)
+    return _START_SECONDS + each * math.ceil(looks / access.concurrency)
+
+
 class CrawlProcess:
     """
     One carrier's crawling child: started on demand, killed with its browser when it misbehaves.
@@ -225,13 +239,23 @@ class CrawlProcess:
                 on_report(report)
         return [answered[number] for number in asked]
 
-    def close(self) -> None:
+    def close(self, *, grace_seconds: float = 2.0) -> None:
         """
         The child and its browser are gone; a later ``run`` starts a new one.
+
+        A running crawl has ``grace_seconds`` to end; then it is ended, and its ``run`` returns
+        with what was answered.
         """
-        with self._lock:
+        if not self._lock.acquire(timeout=grace_seconds):
+            child = self._child
+            if child is not None:
+                child.kill()
+            self._lock.acquire()
+        try:
             self._stop_idle_timer()
             self._drop(gently=True)
+        finally:
+            self._lock.release()
 
     def _ask(
         self,
@@ -358,6 +382,12 @@ class _Child:
             else:
                 return
 
+    def kill(self) -> None:
+        """
+        The child and its browser are told to die at once.
+        """
+        kill_tree(self._process.pid, folder=self._temp)
+
     def end(self, *, gently: bool) -> None:
         """
         The child, its browser and its files are gone.
@@ -367,7 +397,7 @@ class _Child:
         if gently:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_CLOSE_SECONDS)
-        kill_tree(self._process.pid, folder=self._temp)
+        self.kill()
         self._process.wait()
         self._reader.join(_CLOSE_SECONDS)
         self._pipe(self._process.stdout).close()

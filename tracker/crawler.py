@@ -173,7 +173,15 @@ def crawl_all(
             await crawls.close()
         return dict(zip(questions, found, strict=True))
 
-    return _loop().run_until_complete(ask())
+    loop = _loop()
+    looking = loop.create_task(ask())
+    try:
+        return loop.run_until_complete(looking)
+    except KeyboardInterrupt:
+        # The browser is closed before the interrupt goes on; a crawl may swallow the cancelling.
+        looking.cancel()
+        loop.run_until_complete(asyncio.wait((looking,), timeout=_GRACE_SECONDS))
+        raise
 
 
 _the_loop: list[asyncio.AbstractEventLoop] = []

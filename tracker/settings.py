@@ -416,6 +416,16 @@ class SekoService(Section):
     )
 
 
+class Wordings(Section):
+    """
+    Lines of the user's own for the stage tables.
+    """
+
+    file: Path | None = Field(
+        default=None, description="a TOML file with further lines for the stage tables"
+    )
+
+
 class Inbox(Section):
     """
     A folder whose files are imported (later).
@@ -493,6 +503,7 @@ class Settings(BaseSettings):
     shops: tuple[Shop, ...] = Field(default=(), description="the sellers' shops")
     operator: Operator = Operator()
     seko_service: SekoService = SekoService()
+    wordings: Wordings = Wordings()
     inbox: Inbox = Inbox()
     deadman: Deadman = Deadman()
     browser: Browser = Browser()

@@ -30,6 +30,8 @@ from tracker.processes import descendants, processes_in
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracker.model import LookReport
+
 GOOD = [scenario.postal_number for scenario in SCENARIOS[:10]]
 GOOD_DS = [scenario.ds_number for scenario in SCENARIOS[:10]]
 
@@ -131,7 +133,7 @@ def test_a_killed_browser_loses_no_number(seed: int) -> None:
     The browser dies in the middle of a crawl: its batch is asked again in a new one.
     """
     with start_practice() as portal, CrawlProcess(CarrierName.SEKO) as process:
-        access = seko_access(portal.url, batch_size=3, timeout_seconds=15)
+        access = seko_access(portal.url, batch_size=3, timeout_seconds=30)
 
         def victim() -> int | None:
             wait_until(lambda: browser_of(process) is not None)
@@ -318,6 +320,24 @@ def test_a_browser_that_cannot_start_is_unreachable(tmp_path: Path) -> None:
         access = seko_access(portal.url, browser_executable=str(program), timeout_seconds=5)
         reports = process.run(access, GOOD_DS[:2], 30)
     assert [report.outcome for report in reports] == [Outcome.UNREACHABLE] * 2
+
+
+def test_a_close_ends_a_running_crawl() -> None:
+    """
+    ``close`` does not wait for a slow portal: the running crawl is ended and says so.
+    """
+    with start_practice() as portal, CrawlProcess(CarrierName.CLEVY) as process:
+        found: list[LookReport] = []
+        access = clevy_access(portal.url, timeout_seconds=60)
+        running = threading.Thread(
+            target=lambda: found.extend(process.run(access, [postal("slow")], 60))
+        )
+        running.start()
+        assert wait_until(lambda: any(one.numbers for one in portal.requests))
+        process.close(grace_seconds=0)
+        running.join()
+        assert process.pid is None
+    assert [report.outcome for report in found] == [Outcome.UNREACHABLE]
 
 
 def test_two_threads_may_ask_one_process() -> None:

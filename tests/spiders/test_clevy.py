@@ -71,7 +71,7 @@ def test_scenario(name: str, portal: PracticeServer, clevy: CrawlProcess) -> Non
     A practice number asked alone comes to the outcome that its scenario teaches.
     """
     number = postal(name)
-    seconds = 1.5 if name == "slow" else 3
+    seconds = 1.5 if name == "slow" else 15
     access = clevy_access(portal.url, timeout_seconds=seconds)
     (report,) = clevy.run(access, [number], 20)
     assert report.tracking_number == number
@@ -220,7 +220,7 @@ def test_passing_trouble_is_tried_again(fault: fs.Fault, clevy: CrawlProcess) ->
     Two bad answers and then a good one within the time limit are a good look.
     """
     with fs.FaultServer([fault, fault, fs.good]) as portal:
-        reports = clevy.run(clevy_access(portal.url, timeout_seconds=8), NUMBERS, 20)
+        reports = clevy.run(clevy_access(portal.url), NUMBERS, 20)
         assert [report.outcome for report in reports] == [Outcome.EVENTS] * 2
         assert portal.asked == [tuple(NUMBERS)] * 3
 

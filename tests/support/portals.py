@@ -24,7 +24,7 @@ def clevy_access(url: str, **changed: Any) -> CarrierAccess:
         "password": PASSWORD,
         "batch_size": 2,
         "requests_per_minute": 6000,
-        "timeout_seconds": 3,
+        "timeout_seconds": 15,  # a busy machine must not fail a good look
     }
     return CarrierAccess(**(known | changed))
 
@@ -33,7 +33,7 @@ def clevy_page_access(url: str, **changed: Any) -> CarrierAccess:
     """
     Clevy's public page at a loopback portal: no credentials.
     """
-    return clevy_access(url, **({"username": None, "timeout_seconds": 6} | changed))
+    return clevy_access(url, **({"username": None} | changed))
 
 
 def seko_access(url: str, **changed: Any) -> CarrierAccess:
@@ -45,7 +45,7 @@ def seko_access(url: str, **changed: Any) -> CarrierAccess:
         "url": url + JTRACK_PATH,
         "batch_size": 10,
         "requests_per_minute": 6000,
-        "timeout_seconds": 6,
+        "timeout_seconds": 25,
     }
     return CarrierAccess(**(known | changed))
 

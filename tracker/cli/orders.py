@@ -40,14 +40,23 @@ def import_orders(
     """
     Takes orders from export files; refused rows are listed with line and reason.
     """
+    from tracker.orders.files import OrderFileError
+
     failed = False
+    unread: list[str] = []
     with opened() as (settings, store):
         for path in files:
-            result = _import_one(settings, store, path, shop, dry_run=dry_run)
+            try:
+                result = _import_one(settings, store, path, shop, dry_run=dry_run)
+            except OrderFileError as error:
+                unread.append(str(error))
+                continue
             failed |= bool(result.refused)
             _show_import(path, result, as_json=as_json, dry_run=dry_run)
-    if failed:
-        raise typer.Exit(1)
+    for sentence in unread:
+        notice(f"tracker: {sentence}")
+    if unread or failed:
+        raise typer.Exit(2 if len(unread) == len(files) else 1)
 
 
 def _import_one(

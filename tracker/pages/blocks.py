@@ -35,8 +35,9 @@ def evidence_on(page: Page, reading: Reading) -> list[Evidence]:
     for shape in shapes_of(free, reading):
         found += _of_shape(shape, reading, places)
         used |= {id(part) for part in shape.parts}
+    left = (part for part in page.parts if id(part) not in used)
     found += (
-        sentence for part in page.parts if id(part) not in used and (sentence := _sentence(part, reading, places))
+        told for part in left if (told := _sentence(part, reading, places)) is not None
     )  # fmt: skip
     return sorted(found, key=lambda evidence: evidence.position)
 

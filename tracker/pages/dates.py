@@ -13,8 +13,12 @@ from zoneinfo import ZoneInfo
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
-         "aug august", "sep sept september", "oct october", "nov november", "dec december"), start=1,
+        (
+            "jan january", "feb february", "mar march", "apr april", "may", "jun june",
+            "jul july", "aug august", "sep sept september", "oct october", "nov november",
+            "dec december",
+        ),
+        start=1,
     )
     for name in names.split()
 }  # fmt: skip
@@ -39,8 +43,10 @@ _OFFSET = r"(?P<z>z|(?:utc|gmt)?\s?[+-]\d{1,2}:?(?:\d{2})?|utc|gmt)"
 _BOUND = r"(?![\d:])"
 _DAY = "(?:" + "|".join(_DAYS) + ")"
 _WHOLE = re.compile(
-    rf"{_DAY}(?:(?:\s*t\s*|[\s,]+(?:at\s+)?|(?<=日)){_CLOCK}(?:\s*\(?{_OFFSET}\)?(?![\w:]))?)?{_BOUND}", re.IGNORECASE
-)  # fmt: skip
+    rf"{_DAY}(?:(?:\s*t\s*|[\s,]+(?:at\s+)?|(?<=日))"
+    rf"{_CLOCK}(?:\s*\(?{_OFFSET}\)?(?![\w:]))?)?{_BOUND}",
+    re.IGNORECASE,
+)
 _ONLY_CLOCK = re.compile(rf"{_CLOCK}{_BOUND}", re.IGNORECASE)
 
 

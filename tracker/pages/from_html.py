@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tracker.model import Outcome
@@ -63,6 +64,7 @@ def read_html(html: str, html_before: str | None, reading: Reading) -> Harvest:
     return Harvest(found, shown, strangers=OTHERS in tied)
 
 
+@lru_cache(maxsize=8)  # one page before the submit serves many questions
 def _sentences(html: str) -> Counter[str]:
     return Counter(normalise_text(part.text) for part in Page(html).parts)
 

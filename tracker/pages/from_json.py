@@ -8,6 +8,7 @@ breaks the tie. What cannot be tied is not believed.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,12 +33,15 @@ _NUMBER_KEY = re.compile(
     re.IGNORECASE,
 )
 _DEPTH = 40
+_GUARD = re.compile(r"^(?:\)\]\}',?|while\s*\(1\);|for\s*\(;;\);)\s*")
 
 
 @dataclass(frozen=True)
 class _Around:
     """
-    The objects around a value: the number they name (``""`` another parcel), and whether one failed.
+    The objects around a value: which number they name, and whether one of them failed.
+
+    ``number`` is ``""`` when they name another parcel or several.
     """
 
     number: str | None = None
@@ -206,6 +210,37 @@ class DataReader:
         if len(strong) == 1 and bare:
             harvest.found[next(iter(self._asked.values()))] = Finding(strong.pop())
         return harvest
+
+
+def parsed(body: str) -> Any:
+    """
+    The parsed JSON of an answer, ``None`` when it is something else: then it tells us nothing.
+
+    JSON inside of JSON (a text that is an object or an array itself) is unfolded.
+    """
+    plain = _GUARD.sub("", body.lstrip("\ufeff \t\r\n"))
+    if not plain.startswith(("{", "[")):
+        return None
+    try:
+        return _unfolded(json.loads(plain), 0)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unfolded(value: Any, depth: int) -> Any:
+    if depth > _DEPTH:
+        return value
+    if isinstance(value, dict):
+        return {key: _unfolded(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_unfolded(inner, depth + 1) for inner in value]
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        try:
+            inner = json.loads(value)
+        except ValueError:
+            return value  # a text that only begins like JSON
+        return _unfolded(inner, depth + 1)
+    return value
 
 
 def _merged(findings: Sequence[Finding]) -> Finding:

@@ -33,9 +33,10 @@ _NOT_THE_EVENT = re.compile(
     r"creat|updat|modif|quer|server|sync|insert|expect|estimat|eta\b|utc", re.IGNORECASE
 )
 _TEXT_KEYS = (
-    "description", "desc", "eventstatus", "eventdescription", "eventname", "event", "activity", "context", "content",
-    "message", "info", "remark", "trackinfo", "track", "statusdescription", "statusname", "statustext", "text", "detail",
-    "details", "title", "status", "state", "描述", "状态", "轨迹", "内容",
+    "description", "desc", "eventstatus", "eventdescription", "eventname", "event", "activity",
+    "context", "content", "message", "info", "remark", "trackinfo", "track", "statusdescription",
+    "statusname", "statustext", "text", "detail", "details", "title", "status", "state",
+    "描述", "状态", "轨迹", "内容",
 )  # fmt: skip
 _PLACE_KEYS = re.compile(
     r"locat|place|site|city|station|facility|address|office|area|position|country|地点|位置|网点",
@@ -44,6 +45,7 @@ _PLACE_KEYS = re.compile(
 _CODE_KEYS = ("omnicode", "eventcode", "statuscode", "code", "trackcode")
 _ZONE_KEYS = re.compile(r"zone|offset|^tz$", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:utc|gmt)?\s?([+-]\d{1,2}:?\d{0,2})", re.IGNORECASE)
+_WRAPPED = re.compile(r"/Date\((\d{10,13})(?:[+-]\d{4})?\)/")  # ASP.NET: UTC milliseconds
 _LETTER = re.compile(r"[^\W\d_]")
 _SECONDS = (10**9, 4 * 10**9)
 
@@ -114,6 +116,9 @@ def instant_of(row: Mapping[str, Any], key: str, *, zone: str) -> Instant | None
     value = row[key]
     if isinstance(value, int | float):
         return _epoch(value)
+    wrapped = _WRAPPED.fullmatch(value.strip())
+    if wrapped:
+        return _epoch(int(wrapped.group(1)))
     clock = next((v for k, v in row.items() if k != key and isinstance(v, str) and is_clock(v)), "")
     offset = next(
         (
@@ -169,7 +174,9 @@ def _is_date(key: str, value: Any) -> bool:
         return _epoch(value) is not None and any(
             mark in key.casefold() for mark in ("time", "date", "stamp")
         )
-    return isinstance(value, str) and looks_dated(value)
+    return isinstance(value, str) and (
+        looks_dated(value) or bool(_WRAPPED.fullmatch(value.strip()))
+    )
 
 
 def _date_rank(key: str) -> tuple[bool, int]:
@@ -189,6 +196,7 @@ def _is_words(key: str, value: str) -> bool:
     return (
         bool(_LETTER.search(value))
         and not looks_dated(value)
+        and not _WRAPPED.fullmatch(value.strip())
         and not is_clock(value)
         and not _ZONE_KEYS.search(key)
     )

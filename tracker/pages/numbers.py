@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def echoed(text: str, asked: Iterable[str]) -> frozenset[str]:
     Those of the asked numbers that stand in the text, each given as it was asked.
     """
     seen = _spelled(text)
-    return frozenset(number for number in asked if _pattern(canonical(number)).search(seen))
+    return frozenset(number for number in asked if _pattern(number).search(seen))
 
 
 def strangers(text: str, asked: Iterable[str]) -> frozenset[str]:
@@ -44,6 +45,7 @@ def _spelled(text: str) -> str:
     return _DASHES.sub("-", unicodedata.normalize("NFKC", text)).upper()
 
 
+@lru_cache(maxsize=1024)  # the same few numbers meet every text of a page
 def _pattern(number: str) -> re.Pattern[str]:
-    spaced = r"\s?".join(map(re.escape, number))
+    spaced = r"\s?".join(map(re.escape, canonical(number)))
     return re.compile(rf"(?<![A-Z0-9-]){spaced}(?![A-Z0-9-])")

@@ -6,13 +6,13 @@ Nothing here knows one portal's markup. What is not understood is ``unreadable``
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tracker.model import Outcome
 from tracker.pages.capture import Answer
 from tracker.pages.from_html import read_html
-from tracker.pages.from_json import DataReader
+from tracker.pages.from_json import DataReader, parsed
 from tracker.pages.http import by_content, by_status
 from tracker.pages.reading import Reading
 from tracker.pages.report import Finding, Harvest, evidence_of, look_report, of_refusal, unreadable
@@ -78,27 +78,28 @@ def _findings(
     refused = by_status(page, now=now)
     if refused is not None:
         return dict.fromkeys(reading.asked, of_refusal(refused)), {}
-    data, sources, trouble = _own_data(capture.answers, reading, now=now)
+    data, sources, trouble = _own_data(capture.answers, reading, page_url=capture.url, now=now)
     seen = read_html(capture.html, capture.html_before, reading) if submitted else Harvest()
     found = {
         number: _chosen(data.found.get(number), seen.found.get(number), trouble)
         for number in reading.asked
     }
     settled = {number: finding for number, finding in found.items() if finding is not None}
-    obstacle = by_content(page)
-    for number, finding in settled.items():
-        if finding.outcome is not Outcome.EVENTS and not (
-            number in data.found and finding.outcome.is_good
-        ):
-            settled[number] = of_refusal(obstacle) if obstacle else finding
+    sure = {n for n, f in settled.items() if f.outcome is Outcome.EVENTS or _is_told(data, n)}
+    obstacle = None if sure == set(reading.asked) else by_content(page)
+    if obstacle is not None:
+        settled |= dict.fromkeys(set(settled) - sure, of_refusal(obstacle))
     rest = _rest(settled, data, seen, obstacle or trouble, submitted=submitted)
-    return {number: settled.get(number, rest) for number in reading.asked}, {
-        n: a for n, a in sources.items() if n in settled
-    }
+    sources = {number: answer for number, answer in sources.items() if number in settled}
+    return {number: settled.get(number, rest) for number in reading.asked}, sources
+
+
+def _is_told(data: Harvest, number: str) -> bool:
+    return number in data.found and data.found[number].outcome.is_good
 
 
 def _own_data(
-    answers: Sequence[Answer], reading: Reading, *, now: datetime
+    answers: Sequence[Answer], reading: Reading, *, page_url: str, now: datetime
 ) -> tuple[Harvest, dict[str, Answer], Refusal | None]:
     """
     What the page's own answers say, the later one winning, and the last refusal among them.
@@ -109,12 +110,10 @@ def _own_data(
     reader = DataReader(reading)
     for answer in answers:
         refused = by_status(answer, now=now)
-        if refused is not None:
-            trouble = refused
-            continue
-        data = _parsed(answer.body)
+        data = None if refused else parsed(answer.body)
         if data is None:
-            trouble = by_content(answer) or trouble
+            why = refused or by_content(answer)
+            trouble = why if why and _is_of(answer.url, page_url) else trouble
             continue
         harvest = reader.read(data)
         whole.found |= harvest.found
@@ -124,16 +123,12 @@ def _own_data(
     return whole, sources, trouble
 
 
-def _parsed(body: str) -> Any:
+def _is_of(url: str, page_url: str) -> bool:
     """
-    The parsed JSON of an answer, ``None`` when it is something else: then it tells us nothing.
+    True when an answer came from the portal's own site: somebody's counter may fail as it likes.
     """
-    if not body.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+    one, other = ((urlsplit(text).hostname or "").split(".")[-3:] for text in (url, page_url))
+    return one == other
 
 
 def _chosen(data: Finding | None, seen: Finding | None, trouble: Refusal | None) -> Finding | None:
@@ -150,7 +145,8 @@ def _chosen(data: Finding | None, seen: Finding | None, trouble: Refusal | None)
             if data.outcome.is_good or seen is None or seen.outcome is not Outcome.EVENTS
             else seen
         )
-    if seen is not None and seen.outcome is not Outcome.EVENTS and trouble is not None:
+    cools = trouble is not None and trouble.outcome is not Outcome.UNREADABLE
+    if seen is not None and seen.outcome is not Outcome.EVENTS and trouble is not None and cools:
         return of_refusal(trouble)
     return seen
 

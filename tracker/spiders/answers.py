@@ -6,13 +6,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracker.model import Outcome
 from tracker.pages.capture import Answer
 
 if TYPE_CHECKING:
     from scrapy.http import Response
 
+    from tracker.pages.http import Refusal
+
 #: Statuses that may be over in a moment: asked again within the look's time limit.
 PASSING_STATUS = frozenset({502, 503, 504})
+
+
+def is_passing(answer: Answer, refused: Refusal) -> bool:
+    """
+    True for a refusal that may be over in a moment; not when the portal says when to come back.
+    """
+    return (
+        answer.status in PASSING_STATUS
+        and refused.outcome is Outcome.UNREACHABLE
+        and refused.retry_after_seconds is None
+    )
 
 
 def answer_of(response: Response) -> Answer:

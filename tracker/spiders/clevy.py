@@ -14,7 +14,7 @@ from scrapy import FormRequest
 from tracker.model import Outcome
 from tracker.pages.http import refusal
 from tracker.pages.route_track import read_route_track
-from tracker.spiders.answers import PASSING_STATUS, answer_of
+from tracker.spiders.answers import answer_of, is_passing
 from tracker.spiders.base import CarrierSpider
 from tracker.spiders.trouble import Passing, Trouble, download_trouble
 
@@ -112,9 +112,7 @@ class ClevySpider(CarrierSpider):
         if not answer.complete:
             raise Passing(f"{self.access.host}: the answer was cut off")
         refused = refusal(answer, now=now)
-        if refused is None or refused.outcome is not Outcome.UNREACHABLE:
-            return
-        if answer.status in PASSING_STATUS and refused.retry_after_seconds is None:
+        if refused is not None and is_passing(answer, refused):
             raise Passing(refused.detail)
 
 

@@ -17,7 +17,7 @@ from tracker.model import Outcome
 from tracker.pages.capture import PageCapture
 from tracker.pages.http import refusal
 from tracker.pages.portal import read_portal
-from tracker.spiders.answers import PASSING_STATUS, answer_of
+from tracker.spiders.answers import answer_of, is_passing
 from tracker.spiders.base import CarrierSpider
 from tracker.spiders.profile import load_profile
 from tracker.spiders.trouble import Passing, Trouble, no_answer, page_trouble
@@ -79,10 +79,10 @@ class PageSpider(CarrierSpider):
                     "accept_downloads": False,
                     "service_workers": "block",  # they would hide the page's own answers
                     # Times that a script draws in the browser's zone then agree with the zone
-                    # that is assumed for times without one (domain.md 3.1); en-CA writes dates
-                    # year first, so that day and month cannot be confused.
+                    # that is assumed for times without one (domain.md 3.1); South Africa's
+                    # English writes 2026/11/20, 22:05:06: nothing there can be confused.
                     "timezone_id": "Asia/Shanghai",
-                    "locale": "en-CA",
+                    "locale": "en-ZA",
                 },
                 "playwright_page_goto_kwargs": {
                     "timeout": attempt.seconds_left * 1000,
@@ -106,8 +106,8 @@ class PageSpider(CarrierSpider):
         refused = refusal(answer, now=now)
         if refused is None:
             return None
-        if refused.outcome is Outcome.UNREACHABLE and answer.status in PASSING_STATUS:
-            raise Passing(refused.detail, retry_after_seconds=refused.retry_after_seconds)
+        if is_passing(answer, refused):
+            raise Passing(refused.detail)
         capture = PageCapture(
             url=page.url,
             status=response.status,
@@ -157,9 +157,7 @@ class PageSpider(CarrierSpider):
         for answer in answers:
             refused = refusal(answer, now=now)
             if refused is not None:
-                passing = answer.status in PASSING_STATUS
-                unreachable = refused.outcome is Outcome.UNREACHABLE
-                return (Passing if passing and unreachable else Trouble)(
+                return (Passing if is_passing(answer, refused) else Trouble)(
                     refused.detail,
                     outcome=refused.outcome,
                     retry_after_seconds=refused.retry_after_seconds,

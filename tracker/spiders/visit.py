@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_LONGEST = 5_000_000  # characters of a page that are kept; a hostile one may be of any size
 _POLL = 0.1
 _QUIET = 0.4  # s without a change or an open request: the answer has settled
 _STILL = 3.0  # s without any sign of life after the submit: nothing will come
@@ -94,12 +95,12 @@ async def snapshot(page: Page) -> str:
     """
     for _ in range(3):
         try:
-            return str(await page.evaluate(_script("snapshot"), HIDDEN_ATTRIBUTE))
+            return str(await page.evaluate(_script("snapshot"), [HIDDEN_ATTRIBUTE, _LONGEST]))
         except Error as error:
             if not _is_navigating(error):
                 raise
             await page.wait_for_load_state("domcontentloaded")
-    return str(await page.evaluate(_script("snapshot"), HIDDEN_ATTRIBUTE))
+    return str(await page.evaluate(_script("snapshot"), [HIDDEN_ATTRIBUTE, _LONGEST]))
 
 
 async def _find_controls(page: Page, attempt: Attempt, profile: PortalProfile) -> _Controls | None:

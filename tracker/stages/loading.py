@@ -34,6 +34,8 @@ def load_tables(extra: Path | None = None) -> Tables:
     data = _read_user_file(extra)
     words = _words(_shipped_data("common")) | _words(data)
     groups = _groups(data, str(extra))
+    for number, group in enumerate(groups, start=1):
+        _meaning_of(group, f"{extra}, group {number}")
     return Tables(
         common=shipped.common,
         carriers=shipped.carriers,

@@ -121,7 +121,8 @@ def no_record(text: str) -> Outcome | None:
 
 def _template(source: str) -> re.Pattern[str]:
     before, _, behind = normalise_text(source).partition("{number}")
-    return re.compile(rf"{re.escape(before)}[\"']?({_NUMBER})[\"']?{re.escape(behind)}")
+    number = rf"\s?[\"']?({_NUMBER})[\"']?\s?"
+    return re.compile(rf"{re.escape(before.rstrip())}{number}{re.escape(behind.lstrip())}")
 
 
 def _markers(data: dict[str, list[str]]) -> Markers:

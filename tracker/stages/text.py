@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _BLANKS = re.compile(r"\s+")
 _CJK = r"[\u3400-\u9fff\uf900-\ufaff]"
@@ -15,6 +16,7 @@ _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
 _DASH = re.compile(r"[\u2010-\u2015\u2212]")
 
 
+@lru_cache(maxsize=4096)  # a page's few texts are asked about again and again
 def normalise_text(text: str) -> str:
     """
     The text in the one form that tables and identities use (domain.md 4).
@@ -23,9 +25,13 @@ def normalise_text(text: str) -> str:
     and dashes, no invisible characters, no punctuation or blank at the end.
     """
     folded = unicodedata.normalize("NFKC", text.translate(_SAME)).casefold()
-    visible = "".join(c for c in folded if unicodedata.category(c) != "Cf")
+    visible = folded if folded.isascii() else _visible(folded)
     spaced = _BLANKS.sub(" ", _DASH.sub("-", visible)).strip()
     return _BETWEEN_CJK.sub("", spaced).rstrip(_TRAILING)
+
+
+def _visible(text: str) -> str:
+    return "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
 def normalise_code(code: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tracker.model import UsageError
 from tracker.store.alerts import Alerts
 from tracker.store.engine import StoreError, begun, make_engine
 from tracker.store.health import Health
@@ -108,10 +109,14 @@ def open_store(database_url: str) -> Store:
     """
     The store at the URL, its tables brought up to date.
 
-    Raises :class:`UsageError` for a wrong URL and :class:`StoreError` for a database that cannot
-    be opened or written.
+    Raises :class:`UsageError` for a wrong URL and for a database that cannot be opened or
+    written: nothing was done then.
     """
     engine = make_engine(database_url)
-    migrate(engine)
-    engine.dispose()
+    try:
+        migrate(engine)
+    except StoreError as error:
+        raise UsageError(str(error)) from error
+    finally:
+        engine.dispose()
     return Store(database_url)

@@ -136,6 +136,19 @@ class Looks:
         found.sort(key=lambda one: one.event.occurred_at or _BEFORE_ALL)
         return tuple(found)
 
+    def last_of(self, carrier: CarrierName) -> StoredLook | None:
+        """
+        The latest attempt at any of the carrier's parcels.
+        """
+        query = (
+            select(looks)
+            .where(looks.c.carrier == carrier.value)
+            .order_by(looks.c.looked_at.desc(), looks.c.id.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(query).mappings().first()
+        return None if row is None else _look(row)
+
     def recent_outcomes(self, carrier: CarrierName, limit: int) -> tuple[Outcome, ...]:
         """
         What the carrier's latest looks came to, newest first.

@@ -155,7 +155,7 @@ class Outbox:
             if head is None:
                 return None
             if head["message_id"] is not None:
-                return self._claimed_before(head)
+                return self._claimed_before(head, now)
             rows = self._group(head, now)
             free_at = self._free_at(head, spacing)
             if free_at is None or free_at <= now:
@@ -362,13 +362,13 @@ class Outbox:
         )
         return self._connection.execute(query).mappings().first()
 
-    def _claimed_before(self, head: RowMapping) -> Picked:
+    def _claimed_before(self, head: RowMapping, now: datetime) -> Picked:
+        """
+        The rest of a message that was claimed before, without what another writer has leased.
+        """
         query = (
             select(deliveries)
-            .where(
-                deliveries.c.message_id == head["message_id"],
-                deliveries.c.state.in_([PENDING, SENDING]),
-            )
+            .where(deliveries.c.message_id == head["message_id"], *_free(now))
             .order_by(deliveries.c.id)
             .with_for_update()
         )
@@ -415,12 +415,15 @@ class Outbox:
         self.postpone([row["id"] for row in rows], until)
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         deliveries.c.state.in_([PENDING, SENDING]),
-        deliveries.c.next_attempt_at <= now,
         or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
     )
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (*_free(now), deliveries.c.next_attempt_at <= now)
 
 
 def _same_shop(column: ColumnElement[Any], shop: str | None) -> ColumnElement[bool]:

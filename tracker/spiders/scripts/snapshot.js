@@ -1,6 +1,6 @@
 // The page as HTML text, from a copy in which every element that a person could not see carries
-// the attribute `mark`; open shadow roots and same-origin frames stand where they are drawn.
-(mark) => {
+// the attribute `mark`, cut after `limit` characters; open shadow roots and same-origin frames stand where they are drawn.
+([mark, limit]) => {
   const seen = (element) => {
     if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) return false;
     const box = element.getBoundingClientRect();
@@ -28,5 +28,5 @@
     for (const child of body.childNodes) holder.append(copy(child, true));
     return [holder];
   };
-  return "<!DOCTYPE html>" + copy(document.documentElement, false).outerHTML;
+  return "<!DOCTYPE html>" + copy(document.documentElement, false).outerHTML.slice(0, limit);
 }

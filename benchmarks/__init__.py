@@ -1,0 +1,3 @@
+"""
+Speed and memory, each figure beside a limit measured in the same run: ``python -m benchmarks``.
+"""

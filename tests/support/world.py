@@ -1,0 +1,353 @@
+"""
+A whole watcher under a scripted clock: real store, real channels, real decisions.
+
+Only two things are not real: the clock, and (in :class:`ScriptedCrawl`) a carrier for runs of
+weeks. :class:`RealCrawl` asks a practice portal through the real crawling child.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from tests.support.inboxes import Inboxes
+from tracker.model import CarrierName, LookReport, OrderRow, Outcome
+from tracker.orders.importing import Importer
+from tracker.practice.scenarios import check_digit
+from tracker.settings import load_settings
+from tracker.store import open_store
+from tracker.store.tables import messages
+from tracker.watcher import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    import pytest
+
+    from tests.support.inboxes import Arrived
+    from tracker.crawl import CarrierAccess, CrawlProcess
+    from tracker.model import Alert, ImportResult, Parcel, ScanEvent, StoredLook
+    from tracker.practice.server import PracticeServer
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SELLER = "seller@lagos-lights.example"
+OPERATOR = "operator@watch.example"
+SHOP = "Lagos Lights"
+
+
+def at(text: str) -> datetime:
+    """
+    An instant by the clocks of Shenzhen: ``2026-11-18 08:30``, in UTC.
+    """
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def postal_number(serial: int) -> str:
+    """
+    A postal number with its right check digit.
+    """
+    digits = f"{serial:08}"
+    return f"UH{digits}{check_digit(digits)}KG"
+
+
+def ds_number(serial: int) -> str:
+    """
+    A dropshipping number.
+    """
+    return f"JG-NJS-{serial:09}-5711"
+
+
+class ScriptedClock:
+    """
+    A clock that stands where it was put.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """
+        The instant, in UTC.
+        """
+        return self.now
+
+
+class RealCrawl:
+    """
+    The real crawling child; its looks carry the scripted instant instead of the real one.
+    """
+
+    def __init__(self, process: CrawlProcess, clock: ScriptedClock) -> None:
+        self._process = process
+        self._clock = clock
+
+    def run(
+        self, access: CarrierAccess, numbers: Sequence[str], wall_clock_seconds: float
+    ) -> list[LookReport]:
+        """
+        What the carrier answered, looked at now.
+        """
+        reports = self._process.run(access, numbers, wall_clock_seconds)
+        return [replace(report, looked_at=self._clock()) for report in reports]
+
+    def close(self) -> None:
+        """
+        The child belongs to whoever lent it.
+        """
+
+
+#: What a scripted carrier answers about a number: a bad outcome, or events (none: "nothing yet").
+Answer = Outcome | tuple["ScanEvent", ...]
+
+
+@dataclass(slots=True)
+class ScriptedCrawl:
+    """
+    A carrier that answers from a script: (from when, what), the latest row that has begun holds.
+
+    ``outages`` are (from, until, outcome): in between every number has this bad outcome.
+    """
+
+    carrier: CarrierName
+    clock: ScriptedClock
+    story: dict[str, list[tuple[datetime, Answer]]] = field(default_factory=dict)
+    outages: list[tuple[datetime, datetime, Outcome]] = field(default_factory=list)
+    asked: list[tuple[datetime, str]] = field(default_factory=list)
+
+    def tell(self, number: str, since: str, answer: Answer) -> None:
+        """
+        From then on the carrier answers so.
+        """
+        self.story.setdefault(number, []).append((at(since), answer))
+
+    def run(
+        self, access: CarrierAccess, numbers: Sequence[str], wall_clock_seconds: float
+    ) -> list[LookReport]:
+        """
+        One report per number, looked at now.
+        """
+        self.asked += [(self.clock(), number) for number in numbers]
+        return [self._look(number) for number in numbers]
+
+    def close(self) -> None:
+        """
+        Nothing runs.
+        """
+
+    def _look(self, number: str) -> LookReport:
+        now = self.clock()
+        known = {"tracking_number": number, "carrier": self.carrier, "looked_at": now}
+        for first, last, outcome in self.outages:
+            if first <= now < last:
+                return LookReport(**known, outcome=outcome, detail="scripted outage")
+        begun = [answer for since, answer in self.story.get(number, []) if since <= now]
+        answer = begun[-1] if begun else Outcome.NOT_FOUND
+        if isinstance(answer, Outcome):
+            return LookReport(**known, outcome=answer, detail=f"scripted {answer}")
+        outcome = Outcome.EVENTS if answer else Outcome.NO_EVENTS
+        return LookReport(**known, outcome=outcome, events=answer)
+
+
+class World:
+    """
+    One watcher, its recipients' inboxes and its clock.
+    """
+
+    def __init__(self, watcher: Watcher, clock: ScriptedClock, inboxes: Inboxes) -> None:
+        self.watcher = watcher
+        self.store = watcher.store
+        self.settings = watcher.settings
+        self.clock = clock
+        self.inboxes = inboxes
+
+    # -- what people do ------------------------------------------------------------------------
+
+    def take(self, *rows: OrderRow, shop: str | None = None) -> ImportResult:
+        """
+        The rows are imported now.
+        """
+        now = self.clock()
+        with self.store.begin() as tx:
+            importer = Importer(
+                tx=tx, deadlines=self.watcher.deadlines, now=now, observed_at=now, shop=shop
+            )
+            return importer.take("orders.csv", rows)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def tick(self, *, poll: bool = True) -> None:
+        """
+        Every step of the daemon runs once, at the present instant.
+        """
+        for carrier in CarrierName if poll else ():
+            while self.watcher.poll(carrier).asked:
+                self.watcher.decide()
+        self.watcher.decide()
+        self.watcher.remind()
+        self.watcher.deliver()
+
+    def run_until(
+        self,
+        end: datetime,
+        step: timedelta = timedelta(minutes=5),
+        *,
+        poll: bool = True,
+        script: Mapping[datetime, Callable[[], None]] | None = None,
+    ) -> None:
+        """
+        The daemon ticks from now until ``end``; scripted acts happen at their instants.
+        """
+        waiting = sorted((script or {}).items(), key=lambda act: act[0])
+        while self.clock.now < end:
+            while waiting and waiting[0][0] <= self.clock.now:
+                waiting.pop(0)[1]()
+            self.tick(poll=poll)
+            self.clock.now = min(self.clock.now + step, end)
+        self.tick(poll=poll)
+
+    # -- what came of it -----------------------------------------------------------------------
+
+    @property
+    def arrived(self) -> list[Arrived]:
+        """
+        Everything that arrived anywhere.
+        """
+        return self.inboxes.arrived
+
+    def alerts(self, state: str = "all") -> tuple[Alert, ...]:
+        """
+        The alerts as stored.
+        """
+        with self.store.read() as tx:
+            return tx.alerts.matching(state=state)
+
+    def parcel(self, number: str) -> Parcel:
+        """
+        The newest parcel that bears the number.
+        """
+        with self.store.read() as tx:
+            return tx.parcels.by_number(number, self.clock())[0].parcel
+
+    def looks(self, number: str) -> tuple[StoredLook, ...]:
+        """
+        Every recorded look at the parcel.
+        """
+        parcel = self.parcel(number)
+        with self.store.read() as tx:
+            return tx.looks.of(parcel.id)
+
+    def told(self) -> list[tuple[str, str, str]]:
+        """
+        (channel, recipient, kind and notice of each line) of everything that arrived.
+        """
+        return [(one.channel, one.recipient, self.content(one)) for one in self.arrived]
+
+    def content(self, message: Arrived) -> str:
+        """
+        What the message told, from its frozen lines: ``raise_claim first UH..., ...``.
+        """
+        groups: dict[str, list[str]] = {}
+        for line in self._lines(message.reference):
+            numbers = line["covered"] or [line["tracking_number"] or "-"]
+            groups.setdefault(f"{line['kind']} {line['notice']}", []).extend(numbers)
+        return "; ".join(f"{what} {', '.join(numbers)}" for what, numbers in groups.items())
+
+    def _lines(self, reference: str) -> list[dict[str, Any]]:
+        with self.store.read() as tx:
+            found = select(messages.c.lines).where(messages.c.reference == reference)
+            return list(tx._connection.execute(found).scalar_one())
+
+
+def order(number: str | None, **facts: Any) -> OrderRow:
+    """
+    One order row; hand-over and order dates are given by the test.
+    """
+    known: dict[str, Any] = {
+        "line": 2,
+        "order_number": f"3{crc32((number or '').encode()) % 10**8:08}",
+        "order_item_id": None,
+        "tracking_number": number,
+        "country": "NG",
+        "shop": SHOP,
+    }
+    return OrderRow(**(known | facts))
+
+
+def config_text(database_url: str, inboxes: Inboxes, *, watch: str = "", extra: str = "") -> str:
+    """
+    A configuration with one shop (mail and Slack) and an operator (mail).
+    """
+    return f"""
+database_url = "{database_url}"
+[email]
+smtp_url = "{inboxes.smtp_url}"
+from = "Scan Tracker <watch@watch.example>"
+[operator]
+email = ["{OPERATOR}"]
+[[shops]]
+name = "{SHOP}"
+country = "NG"
+email = ["{SELLER}"]
+slack_webhook = "{inboxes.webhook("lagos")}"
+[watch]
+{watch}
+[carriers.clevy]
+batch_size = 1
+timeout_seconds = 2
+{extra}
+"""
+
+
+@contextmanager
+def memory_folder() -> Iterator[Path]:
+    """
+    A folder in memory where the system has one: a database there is not slowed by the disk.
+    """
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="scan-tracker-test-", dir=place) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def opened_world(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    clock: ScriptedClock,
+    *,
+    crawls: Mapping[CarrierName, Any],
+    database_url: str | None = None,
+    portal: PracticeServer | None = None,
+    watch: str = "",
+    extra: str = "",
+) -> Iterator[World]:
+    """
+    A world whose configuration is a file in ``folder``; it ends with the block.
+    """
+    with memory_folder() as fast, Inboxes(clock) as inboxes:
+        url = database_url or f"sqlite:///{fast / 'tracker.db'}"
+        text = config_text(url, inboxes, watch=watch, extra=extra)
+        (folder / "tracker.toml").write_text(text)
+        monkeypatch.setenv("TRACKER_CONFIG", str(folder / "tracker.toml"))
+        for name, value in (portal.environment() if portal else {}).items():
+            monkeypatch.setenv(name, value)
+        store = open_store(url)
+        try:
+            yield World(Watcher(load_settings(), store, clock, crawls=crawls), clock, inboxes)
+        finally:
+            store.close()
+
+
+def on(day: date, hours: int, minutes: int = 0) -> datetime:
+    """
+    A time of a day by the clocks of Shenzhen, in UTC.
+    """
+    return datetime.combine(day, time(hours, minutes), SHANGHAI).astimezone(UTC)
