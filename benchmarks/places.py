@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tracker.clock import utc_now
 from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, Service
-from tracker.settings import Settings
+from tracker.settings import load_settings
 from tracker.store import Store, open_store
 from tracker.store.parcels import ParcelDraft
 from tracker.watching import settle
@@ -22,6 +22,7 @@ from tracker.watching import settle
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tracker.settings import Settings
     from tracker.store import Transaction
 
 
@@ -49,17 +50,13 @@ def temporary_store() -> Iterator[Store]:
 
 def default_settings() -> Settings:
     """
-    The defaults, whatever the user's configuration says.
+    The defaults.
+
+    Raises ``RuntimeError`` where a configuration of the user's would change what is measured.
     """
-    return Settings.model_validate({}, strict=False) if not _own_settings() else _from_nothing()
-
-
-def _own_settings() -> bool:
-    return any(name.startswith("TRACKER_") for name in os.environ) or Path("tracker.toml").exists()
-
-
-def _from_nothing() -> Settings:
-    raise RuntimeError("run the benchmarks without a tracker.toml and without TRACKER_ variables")
+    if Path("tracker.toml").exists() or any(name.startswith("TRACKER_") for name in os.environ):
+        raise RuntimeError("run the benchmarks without a tracker.toml and without TRACKER_ variables")
+    return load_settings()
 
 
 def own_environment(folder: Path, **settings: str) -> dict[str, str]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from tracker.calendar.sendwindow import SendWindow
 from tracker.model import Outcome, SellerStatus, Service, Stage
-from tracker.sendwindow import SendWindow
 
 if TYPE_CHECKING:
     from tracker.calendar import WorkingCalendar

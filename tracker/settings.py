@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -68,6 +70,24 @@ class Section(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, value: object, info: ValidationInfo) -> object:
+        """
+        ``TRACKER_SLACK__WEBHOOK=`` (empty) means "none" wherever "none" is the default.
+        """
+        field = cls.model_fields[str(info.field_name)]
+        return None if value == "" and field.default is None else value
+
+
+def _secret_web_address(value: SecretStr) -> SecretStr:
+    _web_address(value.get_secret_value())
+    return value
+
+
+#: A web address that is a secret: who knows it can post to it.
+SecretAddress = Annotated[SecretStr, AfterValidator(_secret_web_address)]
 
 
 class Carrier(Section):
@@ -140,11 +160,6 @@ class Clevy(Carrier):
     @classmethod
     def _api_address(cls, value: str) -> str:
         return _web_address(value)
-
-    @field_validator("username", "password", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
 
     @model_validator(mode="after")
     def _credentials_come_in_pairs(self) -> Self:
@@ -223,12 +238,15 @@ class Watch(Section):
             raise ValueError(str(error)) from error
         return value
 
-    @field_validator("assume_handover_working_days")
+    @field_validator("assume_handover_working_days", mode="before")
     @classmethod
-    def _sane_days(cls, value: int | str) -> int | str:
-        if isinstance(value, int) and not 0 <= value <= 30:  # noqa: PLR2004 - a month of days
-            raise ValueError("must be from 0 to 30, or never")
-        return value
+    def _days_or_never(cls, value: object) -> object:
+        days = str(value).strip()
+        if days == "never":
+            return days
+        if not re.fullmatch(r"[12]?[0-9]|30", days):
+            raise ValueError("must be a number of days from 0 to 30, or never")
+        return int(days)
 
 
 class ExceptionEntry(Section):
@@ -318,11 +336,6 @@ class Email(Section):
         description="the sender's address",
     )
 
-    @field_validator("smtp_url", "from_", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
-
     @model_validator(mode="after")
     def _sender_known(self) -> Self:
         if self.smtp_url is not None and self.from_ is None:
@@ -335,14 +348,9 @@ class Slack(Section):
     The Slack channel of shops that have none of their own.
     """
 
-    webhook: SecretStr | None = Field(
+    webhook: SecretAddress | None = Field(
         default=None, description="incoming webhook for shops without one of their own"
     )
-
-    @field_validator("webhook", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
 
 
 class Webhook(Section):
@@ -372,7 +380,7 @@ class Shop(Section):
     country: str | None = None
     language: Literal["en", "zh"] = "en"
     email: Addresses = ()
-    slack_webhook: SecretStr | None = None
+    slack_webhook: SecretAddress | None = None
     apprise: tuple[SecretStr, ...] = ()
     webhook: Webhook | None = None
     columns: dict[str, str] = Field(default_factory=dict)
@@ -393,17 +401,12 @@ class Operator(Section):
     """
 
     email: Addresses = Field(default=(), description="the operator's addresses")
-    slack_webhook: SecretStr | None = Field(default=None, description="the operator's webhook")
+    slack_webhook: SecretAddress | None = Field(default=None, description="the operator's webhook")
 
     @field_validator("email")
     @classmethod
     def _real_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_checked_address(address) for address in value)
-
-    @field_validator("slack_webhook", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
 
 
 class SekoService(Section):
@@ -439,7 +442,7 @@ class Deadman(Section):
     An outside watchdog (later).
     """
 
-    url: SecretStr | None = Field(default=None, description="an outside watchdog's URL (later)")
+    url: SecretAddress | None = Field(default=None, description="an outside watchdog's URL (later)")
 
 
 class Browser(Section):
@@ -490,6 +493,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         default="sqlite:///tracker.db",
+        repr=False,  # it may hold a password
         description="the order store; PostgreSQL: `postgresql+psycopg://...`",
     )
     timezone: str = Field(
@@ -649,7 +653,9 @@ def _config_path(environ: Mapping[str, str]) -> Path | None:
     if named:
         path = Path(named)
         if not path.is_file():
-            raise UsageError(f"TRACKER_CONFIG names {named}, which is not a file.")
+            raise UsageError(
+                f"TRACKER_CONFIG names {named}, which is not a file: correct or unset it."
+            )
         return path
     return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
 
@@ -669,6 +675,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _fill_from_files(value: Any, origin: Path) -> Any:
     """
     ``password_file = "x"`` becomes ``password`` with the content of ``x``, at any depth.
+
+    A relative ``x`` lies beside the configuration file.
     """
     if isinstance(value, list):
         return [_fill_from_files(item, origin) for item in value]
@@ -677,7 +685,9 @@ def _fill_from_files(value: Any, origin: Path) -> Any:
     filled: dict[str, Any] = {}
     for key, item in value.items():
         if key.endswith("_file") and key[:-5] in SECRET_KEYS and isinstance(item, str):
-            filled[key[:-5]] = _secret_in(Path(item), f"{key} in {origin}")
+            if key[:-5] in value:
+                raise UsageError(f"{origin} sets both {key[:-5]} and {key}: keep one of them.")
+            filled[key[:-5]] = _secret_in(origin.parent / item, f"{key} in {origin}")
         else:
             filled[key] = _fill_from_files(item, origin)
     return filled
@@ -685,10 +695,13 @@ def _fill_from_files(value: Any, origin: Path) -> Any:
 
 def _secret_in(path: Path, named_by: str) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise UsageError(f"{named_by} names {path}, which cannot be read: {reason}.") from error
+    if not secret:
+        raise UsageError(f"{named_by} names {path}, which is empty: write the secret into it.")
+    return secret
 
 
 def _environment_values(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -700,6 +713,8 @@ def _environment_values(environ: Mapping[str, str]) -> dict[str, Any]:
         base = name.removesuffix(_FILE_SUFFIX)
         if name in known:
             _set(values, known[name], text)
+        elif base in known and base in environ:
+            raise UsageError(f"{base} and {name} are both set: unset one of them.")
         elif base in known:
             _set(values, known[base], _secret_in(Path(text), name))
         else:
@@ -763,8 +778,17 @@ def _explain_one(item: Any) -> str:
     path = ".".join(str(part) for part in item["loc"]) or "the configuration"
     if item["type"] == "extra_forbidden":
         return _unknown(path, _siblings(item["loc"]), "key")
-    message = str(item["msg"]).removeprefix("Value error, ")
-    return f"Setting {path}: {message}."
+    message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"Setting {path}{_given_by(item['loc'])}: {message}."
+
+
+def _given_by(loc: tuple[Any, ...]) -> str:
+    """
+    The environment variable that set a key, if one did: the file is then not where to look.
+    """
+    name = PREFIX + "__".join(str(part).upper() for part in loc)
+    found = [one for one in (name, name + _FILE_SUFFIX) if one in os.environ]
+    return f" (from {found[0]})" if found else ""
 
 
 def _siblings(loc: tuple[Any, ...]) -> list[str]:

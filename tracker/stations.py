@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from tracker.centres import CENTRES
+from tracker.calendar.centres import CENTRES
 from tracker.model import CarrierName
 
 
@@ -88,3 +88,42 @@ def _centre(operator: CarrierName | None, joined: str, *, named: bool) -> str | 
     if named and operator is None:
         return None
     return next((city for city in _CITIES if city in joined), None)
+
+
+#: The markets' names as exports write them, beside their codes (domain.md, "The mission").
+_ALPHA2 = re.compile(r"[a-z]{2}")
+_COUNTRY_NAMES = {
+    "nigeria": "NG",
+    "kenya": "KE",
+    "ghana": "GH",
+    "egypt": "EG",
+    "morocco": "MA",
+    "maroc": "MA",
+    "cote d'ivoire": "CI",
+    "ivory coast": "CI",
+    "senegal": "SN",
+    "uganda": "UG",
+    "尼日利亚": "NG",
+    "肯尼亚": "KE",
+    "加纳": "GH",
+    "埃及": "EG",
+    "摩洛哥": "MA",
+    "科特迪瓦": "CI",
+    "塞内加尔": "SN",
+    "乌干达": "UG",
+}
+
+
+def country_code(text: str) -> str:
+    """
+    The ISO code of a country as an export names it; a name that we do not know stays as it is.
+
+    The platform's ``IC`` is ``CI``.
+    """
+    plain = " ".join(unicodedata.normalize("NFKD", text).casefold().replace("’", "'").split())
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    if plain in _COUNTRY_NAMES:
+        return _COUNTRY_NAMES[plain]
+    if plain == "ic":
+        return "CI"
+    return plain.upper() if _ALPHA2.fullmatch(plain) else text.strip()

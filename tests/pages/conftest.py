@@ -65,6 +65,13 @@ class Case:
             field_found=self.meta.get("field_found", True),
         )
 
+    def told(self) -> list[dict[str, Any]]:
+        """
+        The reading in the form of ``track --json`` (contract.md), without ``looked_at``.
+        """
+        lines: list[dict[str, Any]] = json.loads(json.dumps([shape(r) for r in self.read()]))
+        return lines
+
     def with_html(self, html: str) -> Case:
         """
         The same case with a damaged page.

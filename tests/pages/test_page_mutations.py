@@ -9,6 +9,7 @@ outside the claim and is counted.
 
 from __future__ import annotations
 
+import json
 import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,33 @@ def _renamings(html: str) -> Iterator[tuple[str, str]]:
 def _cuts(text: str) -> Iterator[tuple[str, str]]:
     for percent in _CUTS:
         yield f"cut at {percent} %", text[: len(text) * percent // 100]
+
+
+def _without_each(data: Any) -> Iterator[tuple[str, Any]]:
+    """
+    The data without each field and each entry.
+
+    A list's last entry stays, for an emptied list says "nothing yet" by contract.md.
+    """
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield f"without {key}", {k: v for k, v in data.items() if k != key}
+            for name, inner in _without_each(value):
+                yield f"{key}: {name}", {**data, key: inner}
+    if isinstance(data, list):
+        for index, value in enumerate(data):
+            if len(data) > 1:
+                yield f"without entry {index}", [*data[:index], *data[index + 1 :]]
+            for name, inner in _without_each(value):
+                yield f"{index}: {name}", [*data[:index], inner, *data[index + 1 :]]
+
+
+def _data_mutants(case: Case) -> Iterator[tuple[str, Case]]:
+    bodies = (case.answer,) if case.answer else case.capture.answers if case.capture else ()
+    for index, answer in enumerate(bodies):
+        if answer.body.lstrip().startswith(("{", "[")):
+            for name, data in _without_each(json.loads(answer.body)):
+                yield name, case.with_body(json.dumps(data), index)
 
 
 def _mutants(case: Case) -> Iterator[tuple[str, Case, str]]:
@@ -153,4 +181,21 @@ def test_damage_never_invents(good_case: Case, record_property: pytest.RecordPro
     record_property("outside_the_claim", outside)
     print(f"{good_case.name}: {tried} readings of damaged pages, {outside} outside the claim")  # noqa: T201 -- the count is to be reported (promises.md)
     assert tried > 0
+    assert wrong == []
+
+
+def test_lost_fields_never_invent(good_case: Case) -> None:
+    """
+    Data without any one field or entry make no new "no", no invented scan, no other event.
+    """
+    whole = {report.tracking_number: report for report in good_case.read()}
+    wrong = []
+    for name, mutant in _data_mutants(good_case):
+        for report in mutant.read():
+            before = whole[report.tracking_number]
+            texts = {(event.text, event.is_scan) for event in before.events}
+            new = {(event.text, event.is_scan) for event in report.events if event.is_scan} - texts
+            is_new_no = report.outcome in {Outcome.NO_EVENTS, Outcome.NOT_FOUND} and before.events
+            if new or is_new_no:
+                wrong.append((name, report.tracking_number, report.outcome, new))
     assert wrong == []

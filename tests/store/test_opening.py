@@ -107,13 +107,18 @@ def test_a_naive_time_is_refused(store: Store) -> None:
         assert tx.parcels.count() == 0
 
 
+def _add_and_fail(store: Store) -> None:
+    with store.begin() as tx:
+        tx.parcels.add(draft(), NOON)
+        raise ZeroDivisionError
+
+
 def test_an_exception_undoes_the_whole_transaction(store: Store) -> None:
     """
     Nothing of a transaction whose block raised is stored.
     """
-    with pytest.raises(ZeroDivisionError), store.begin() as tx:
-        tx.parcels.add(draft(), NOON)
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _add_and_fail(store)
     with store.read() as tx:
         assert tx.parcels.count() == 0
 

@@ -142,7 +142,7 @@ def test_two_live_parcels_cannot_bear_one_number(store: Store) -> None:
     A second live parcel with the number is refused, and the transaction leaves nothing.
     """
     add_parcel(store)
-    with pytest.raises(StoreError, match="(?i)unique"), store.begin() as tx:
+    with pytest.raises(StoreError, match=r"(?i)unique"), store.begin() as tx:
         tx.parcels.add(draft(order_number="2"), NOON)
     with store.read() as tx:
         assert tx.parcels.count() == 1
@@ -262,7 +262,7 @@ STATES = [
 
 @pytest.mark.parametrize(("facts", "scanned", "unverified", "state"), STATES)
 def test_a_parcel_has_the_first_state_that_holds(
-    store: Store, facts: dict[str, Any], scanned: bool, unverified: bool, state: ParcelState
+    store: Store, facts: dict[str, Any], *, scanned: bool, unverified: bool, state: ParcelState
 ) -> None:
     """
     The state follows from the facts at the instant of reading (contract.md, orders list).
@@ -458,7 +458,7 @@ LOOKS = [
 
 @pytest.mark.parametrize(("looked", "waits"), LOOKS)
 def test_a_late_parcel_waits_for_a_good_look_after_its_deadline(
-    store: Store, looked: tuple[Any, ...], waits: bool
+    store: Store, looked: tuple[Any, ...], *, waits: bool
 ) -> None:
     """
     Only a good look at or after the deadline ends the wait for a verdict (promises.md R3).

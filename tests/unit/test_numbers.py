@@ -18,6 +18,7 @@ from tracker.numbers import (
     s10_check_digit_ok,
     shape,
 )
+from tracker.stations import country_code
 
 DS_NUMBER = "JG-NJS-319365323-5711"
 POSTAL_NUMBER = "UH473124829GE"
@@ -240,3 +241,21 @@ def test_hostile_text_is_never_an_error(number: str, station: str, service_text:
     chosen = assign(number, station=station, service_text=service_text)
 
     assert (chosen.carrier is None) == (chosen.service is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Nigeria", "NG"),
+        ("ng", "NG"),
+        ("Côte d’Ivoire", "CI"),
+        ("IC", "CI"),
+        ("尼日利亚", "NG"),
+        ("Atlantis", "Atlantis"),
+    ],
+)
+def test_a_country_is_known_by_name_or_code(text: str, code: str) -> None:
+    """
+    Exports write countries in words or codes; one that we do not know is kept as written.
+    """
+    assert country_code(text) == code

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SEKO, CLEVY = CarrierName.SEKO, CarrierName.CLEVY
+LOST = '[[group]]\nstage = "lost"\n'
 TABLES = ("common", "seko", "clevy")
 
 
@@ -269,10 +270,7 @@ def test_user_lines_come_first(tmp_path: Path) -> None:
         ('[[group]]\nstage = "received"\ntext = ["x"]\n', "text"),
         ('[[group]]\nstage = "received"\ncarrier = "dhl"\n', "dhl"),
         ('[[group]]\nstage = "received"\npatterns = ["{nowhere} x"]\n', "nowhere"),
-        (
-            '[[group]]\nstage = "received"\ntexts = ["x"]\n[[group]]\nstage = "lost"\ntexts = ["X"]\n',
-            "x",
-        ),
+        (f'{LOST}texts = ["x"]\n{LOST.replace("lost", "held")}texts = ["X"]\n', "x"),
         ("[[group]\n", "TOML"),
     ],
 )

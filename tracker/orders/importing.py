@@ -21,7 +21,7 @@ from tracker.model import (
     UsageError,
 )
 from tracker.numbers import assign, normalise, s10_check_digit_ok
-from tracker.stations import parse_station
+from tracker.stations import country_code, parse_station
 from tracker.store.parcels import ParcelDraft
 from tracker.watching import settle
 
@@ -279,7 +279,7 @@ class Importer:
             old,
             order_number=row.order_number,
             shop=row.shop,
-            country=row.country
+            country=(country_code(row.country) if row.country else None)
             or (station.country if station else None)
             or (shop.country if shop else None)
             or old.country,

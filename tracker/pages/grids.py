@@ -98,6 +98,13 @@ def heading_of(line: Line) -> tuple[str | None, ...] | None:
     return roles if {"time", "text"} <= set(known) and enough else None
 
 
+def is_head(line: Line) -> bool:
+    """
+    True for a row of heading cells only, whatever their words.
+    """
+    return len(line.cells) > 1 and all(cell.element.tag == "th" for cell in line.cells)
+
+
 def read_by_heading(
     lines: Sequence[Line], roles: Sequence[str | None], reading: Reading
 ) -> list[ScanEvent]:

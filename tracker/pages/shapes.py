@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LETTER = re.compile(r"[^\W\d_]")
 _WIDEST = frozenset({"body", "html", "main", "form", "table", "td", "th", "section", "article"})
-_LABEL = re.compile(r"^[^:：]{1,24}[:：]\s*")
+_LABEL = re.compile(r"^([^:：]{1,24})[:：]\s*")
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,7 @@ class _Tree:
         """
         True for a text that can be an event's: letters, and no heading, number or sentence.
         """
-        found = leading_date(_LABEL.sub("", part.text), zone="UTC") or leading_date(
-            part.text, zone="UTC"
-        )
+        found = leading_date(_unlabelled(part.text), zone="UTC")
         text = found.rest if found else part.text
         return (
             bool(_LETTER.search(text))
@@ -119,10 +117,15 @@ def shapes_of(parts: Sequence[Part], reading: Reading) -> list[Shape]:
 
 
 def _is_dated(text: str) -> bool:
-    return (
-        leading_date(text, zone="UTC") is not None
-        or leading_date(_LABEL.sub("", text), zone="UTC") is not None
-    )
+    return leading_date(_unlabelled(text), zone="UTC") is not None
+
+
+def _unlabelled(text: str) -> str:
+    """
+    The text without a heading's word before it ("Time: ..."); other labels are part of it.
+    """
+    label = _LABEL.match(text)
+    return text[label.end() :] if label and phrases().heading(label.group(1)) else text
 
 
 def _widened(element: Element, tree: _Tree) -> Element:

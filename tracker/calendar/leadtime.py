@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from tracker.calendar_exceptions import ExceptionTable
-from tracker.centres import CENTRES, MAINLAND_ZONE, centre_name
+from tracker.calendar.centres import CENTRES, MAINLAND_ZONE, centre_name
+from tracker.calendar.exceptions import ExceptionTable
+from tracker.calendar.statutory import Region, is_published, local_time, statutory_day
 from tracker.model import CalendarException, CarrierName, UsageError
-from tracker.statutory import Region, is_published, local_time, statutory_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import time
 from typing import TYPE_CHECKING
 
-from tracker.centres import centre_name
+from tracker.calendar.centres import centre_name
 from tracker.model import CalendarException, CarrierName, UsageError
 
 if TYPE_CHECKING:

@@ -1,9 +1,5 @@
 """
-The working-day clock: when a sorting centre works, and the instant after which a scan is late.
-
-There are two calendars (domain.md 1.4). ``WorkingCalendar`` says when a centre is open; make-up
-weekend days count. ``LeadTimeCalendar`` says which days count towards automatic cancellation;
-weekends never do. Local days are days of the centre's own zone; the process's zone plays no part.
+When a sorting centre works, and the instant after which a scan is late (domain.md 1.4).
 """
 
 from __future__ import annotations
@@ -13,27 +9,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tracker.calendar_exceptions import ExceptionTable, noted
-from tracker.centres import CENTRES, DEFAULT_CENTRE, centre_name
-from tracker.leadtime import LeadTimeCalendar
+from tracker.calendar.centres import CENTRES, centre_name
+from tracker.calendar.exceptions import ExceptionTable, noted
+from tracker.calendar.statutory import Region, is_published, local_time, statutory_day
 from tracker.model import CalendarDay, CalendarException, CarrierName, UsageError
-from tracker.sendwindow import SendWindow
-from tracker.statutory import Region, is_published, local_time, statutory_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
-
-__all__ = [
-    "CENTRES",
-    "DEFAULT_CENTRE",
-    "CalendarDay",
-    "Deadline",
-    "LeadTimeCalendar",
-    "SendWindow",
-    "WorkingCalendar",
-    "centre_name",
-]
 
 #: The only normal-day cut-off ever published (domain.md 1.4).
 DEFAULT_CUTOFF = time(17, 30)

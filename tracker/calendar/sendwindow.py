@@ -14,7 +14,7 @@ from tracker.model import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tracker.calendar import WorkingCalendar
+    from tracker.calendar.working import WorkingCalendar
 
 _HOURS = re.compile(
     r"\s*(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)\s*", re.ASCII

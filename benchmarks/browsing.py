@@ -1,0 +1,96 @@
+"""
+Browser looks a second on the practice jtrack page, against a bare Playwright script.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from benchmarks.measuring import Figure, interleaved, seconds_of
+from tracker.browser import find_browser
+from tracker.crawl import CarrierAccess, CrawlProcess
+from tracker.model import CarrierName
+from tracker.practice.server import JTRACK_PATH, start_practice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAIRS = 3
+PARCELS = 50
+BATCH = 10
+
+
+def browser_looks() -> Iterator[Figure]:
+    """
+    Parcels a second in batches of ten, one page at a time, the browser already running.
+    """
+    browser = str(find_browser(None))
+    numbers = [f"JG-NJS-31936{index:04d}-5711" for index in range(PARCELS)]
+    batches = [numbers[at : at + BATCH] for at in range(0, PARCELS, BATCH)]
+    with (
+        start_practice() as practice,
+        CrawlProcess(CarrierName.SEKO) as crawls,
+        _Bare(browser, practice.url + JTRACK_PATH) as bare,
+    ):
+        access = CarrierAccess(
+            carrier=CarrierName.SEKO,
+            url=practice.url + JTRACK_PATH,
+            batch_size=BATCH,
+            requests_per_minute=1e9,
+            timeout_seconds=30,
+        )
+        _look(crawls, access, numbers[:1])
+        bare.ask(batches[:1])
+        ours, limit = interleaved(
+            PAIRS,
+            lambda: seconds_of(lambda: _look(crawls, access, numbers)),
+            lambda: bare.ask(batches),
+        )
+    yield Figure(
+        name="browser-looks",
+        unit="parcels/s",
+        ours=PARCELS / ours,
+        limit=PARCELS / limit,
+        limit_is="bare Playwright",
+        note=f"batch {BATCH}, one page at a time; ours opens each page as a real crawl does",
+    )
+
+
+def _look(crawls: CrawlProcess, access: CarrierAccess, numbers: list[str]) -> None:
+    reports = crawls.run(access, numbers, 120)
+    if not all(report.outcome.is_good for report in reports):
+        raise RuntimeError(f"a look failed: {reports[0].detail}")
+
+
+class _Bare:
+    """
+    A long-lived process of bare Playwright, as our child is one.
+    """
+
+    def __init__(self, browser: str, url: str) -> None:
+        self._url = url
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.bare.with_playwright", browser],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> _Bare:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def ask(self, batches: list[list[str]]) -> float:
+        """
+        The seconds that the batches took.
+        """
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"url": self._url, "batches": batches}) + "\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())

@@ -1,0 +1,149 @@
+"""
+What the daemon keeps resident: idle on an empty store, and after a poll of a hundred parcels.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psutil
+
+from benchmarks.measuring import Figure
+from benchmarks.places import default_settings, own_environment, temporary_folder
+from tracker.clock import utc_now
+from tracker.deadlines import Deadlines
+from tracker.model import CarrierName, Service
+from tracker.practice.server import start_practice
+from tracker.store import open_store
+from tracker.store.parcels import ParcelDraft
+from tracker.watching import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tracker.store import Store
+
+BOUND_MB = 120
+IDLE_SECONDS = 8
+POLL_SECONDS = 150
+PARCELS = 100
+RUN = "import sys; from tracker.cli import main; sys.argv = ['tracker', 'run']; main()"
+_TOLD = {
+    "TRACKER_OPERATOR__EMAIL": "operator@example.com",
+    "TRACKER_EMAIL__SMTP_URL": "smtp://127.0.0.1:9",
+    "TRACKER_EMAIL__FROM": "tracker@example.com",
+}
+
+
+def daemon_memory() -> Iterator[Figure]:
+    """
+    The daemon's own process against a bare interpreter, and the whole family of processes.
+    """
+    with _daemon() as (process, _):
+        time.sleep(IDLE_SECONDS)
+        idle = _megabytes(process)
+    bare = _bare_megabytes()
+    yield Figure(
+        name="idle-daemon",
+        unit="MB",
+        ours=idle,
+        limit=bare,
+        limit_is="bare interpreter",
+        bound=f"{BOUND_MB} MB",
+        ok=idle < BOUND_MB,
+        note="resident, empty store",
+    )
+    with _daemon(parcels=PARCELS) as (process, store):
+        _wait_until_looked(process, store)
+        alone = _megabytes(process)
+        family = [process, *process.children(recursive=True)]
+        shared = sum(one.memory_full_info().pss for one in family) / 1e6
+    yield Figure(
+        name="polling-daemon",
+        unit="MB",
+        ours=alone,
+        limit=bare,
+        limit_is="bare interpreter",
+        note=f"resident, the daemon's process after a poll of {PARCELS} parcels",
+    )
+    yield Figure(
+        name="polling-family",
+        unit="MB",
+        ours=shared,
+        note=f"the daemon with {len(family) - 1} children (crawls, browser), shared pages divided",
+    )
+
+
+@contextmanager
+def _daemon(parcels: int = 0) -> Iterator[tuple[psutil.Process, Store]]:
+    with start_practice() as practice, temporary_folder() as folder:
+        store = open_store(f"sqlite:///{folder / 'bench.db'}")
+        _add(store, parcels)
+        environment = own_environment(folder, **practice.environment(), **_TOLD)
+        with (folder / "log").open("wb") as log:
+            child = subprocess.Popen([sys.executable, "-c", RUN], env=environment, stderr=log)
+            try:
+                yield psutil.Process(child.pid), store
+                _still_running(child, folder)
+            finally:
+                child.terminate()
+                child.wait(20)
+                store.close()
+
+
+def _still_running(child: subprocess.Popen[bytes], folder: Path) -> None:
+    if child.poll() is not None:
+        raise RuntimeError(f"the daemon ended: {(folder / 'log').read_text()[-2000:]}")
+
+
+def _add(store: Store, count: int) -> None:
+    deadlines, now = Deadlines(default_settings()), utc_now()
+    with store.begin() as tx:
+        for index in range(count):
+            parcel_id = tx.parcels.add(deadlines.derived(_draft(index)), now)
+            settle(tx, parcel_id, deadlines, now)
+
+
+def _draft(index: int) -> ParcelDraft:
+    seko = index % 2 == 0
+    return ParcelDraft(
+        # Numbers of no scenario: both portals know how to say that they do not know them.
+        tracking_number=f"JG-NJS-31936{index:04d}-5711" if seko else f"UH31936{index:04d}KE",
+        order_number=f"31936{index:04d}",
+        service=Service.DS if seko else Service.POSTAL,
+        carrier=CarrierName.SEKO if seko else CarrierName.CLEVY,
+        created_at=utc_now(),
+    )
+
+
+def _wait_until_looked(process: psutil.Process, store: Store) -> None:
+    until = time.monotonic() + POLL_SECONDS
+    while time.monotonic() < until and process.is_running():
+        now = utc_now()
+        with store.read() as tx:
+            looked = sum(one.last_good_look_at is not None for one in tx.parcels.matching(now))
+        if looked == PARCELS:
+            return
+        time.sleep(0.5)
+    raise RuntimeError("the daemon did not look at every parcel in time")
+
+
+def _megabytes(process: psutil.Process) -> float:
+    return float(process.memory_info().rss) / 1e6
+
+
+def _bare_megabytes() -> float:
+    told = "print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", told], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        resident = _megabytes(psutil.Process(child.pid))
+        child.communicate(b"\n")
+    return resident

@@ -1,0 +1,115 @@
+"""
+Workers that race on one database: each number is asked once and each notice is sent once.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.cli import TRACKER
+from tests.support.world import (
+    SELLER,
+    ScriptedClock,
+    ScriptedCrawl,
+    opened_world,
+    order,
+    postal_number,
+)
+from tracker.model import CarrierName
+from tracker.practice.server import start_practice
+
+if TYPE_CHECKING:
+    from tests.support.world import World
+
+NUMBERS = [postal_number(serial) for serial in range(47312001, 47312031)]
+
+
+def race(workers: int) -> None:
+    """
+    That many ``tracker run --once`` started together, and all ended well.
+    """
+    running = [
+        subprocess.Popen(
+            [TRACKER, "run", "--once", "--json"],
+            env=os.environ.copy(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(workers)
+    ]
+    for one in running:
+        _, told = one.communicate(timeout=90)
+        assert one.returncode == 0, told
+
+
+@pytest.mark.parametrize(
+    ("engine", "workers"), [("sqlite", 2), ("sqlite", 4), ("postgresql", 2), ("postgresql", 4)]
+)
+def test_p3_racing_workers_look_once_and_tell_once(
+    engine: str,
+    workers: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    """
+    Thirty late parcels, several whole rounds at once: one look and one line to everybody for each.
+    """
+    url = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
+    clock = ScriptedClock(datetime.now(UTC))
+    crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
+    with (
+        start_practice() as portal,
+        opened_world(
+            tmp_path,
+            monkeypatch,
+            clock,
+            crawls=crawls,
+            portal=portal,
+            database_url=url,
+            watch='send_window = "always"',
+        ) as world,
+    ):
+        for number in NUMBERS:
+            portal.set_events(number, [])
+        handed_over = clock.now - timedelta(days=20)
+        world.take(*(order(number, handed_over_at=handed_over) for number in NUMBERS))
+        race(workers)
+        asked = Counter(number for one in portal.requests for number in one.numbers)
+        assert asked == dict.fromkeys(NUMBERS, 1)
+        assert all(len(world.looks(number)) == 1 for number in NUMBERS)
+        assert len({(one.channel, one.recipient) for one in world.arrived}) == 2
+        tell_the_rest(world)
+        assert lines_told(world) == {
+            (recipient, f"raise_claim first {number}"): 1
+            for recipient in (SELLER, "lagos")
+            for number in NUMBERS
+        }
+
+
+def tell_the_rest(world: World) -> None:
+    """
+    What came after the first message is told when its hour is over (promises.md R15).
+    """
+    world.clock.now = datetime.now(UTC) + timedelta(minutes=61)
+    world.watcher.deliver()
+
+
+def lines_told(world: World) -> Counter[tuple[str, str]]:
+    """
+    How often each recipient read each notice on each number.
+    """
+    told: Counter[tuple[str, str]] = Counter()
+    for one in world.arrived:
+        for line in world._lines(one.reference):
+            what = f"{line['kind']} {line['notice']} {line['tracking_number']}"
+            told[one.recipient, what] += 1
+    return told
