@@ -13,7 +13,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## .venv, the locked dependencies, a browser (nothing to do when nothing changed)
-	@scripts/setup
+	@bash scripts/setup
 
 demo: setup ## the whole job on practice portals, start to end
 	@$(BIN)/tracker demo

@@ -12,19 +12,20 @@ import logging
 import random
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from alerts.channels.base import Delivered, Refused, Retry, mask_recipient
+from alerts.channels.base import Delivered, Refused, Retry
 from alerts.lines import Liner, calendar_of_alert
 from alerts.messages.compose import compose
 from alerts.messages.message import FIRST, Letter, Line
 from tracker.crashpoints import CrashPoint, reached
 from tracker.model import AlertState, DeliveryState
+from tracker.recipients import mask_recipient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from alerts.channels.base import Channel, Result
     from tracker.clock import Clock
@@ -186,11 +187,12 @@ class Deliverer:
         The deliveries whose centre is at work now; the others wait, second attempts too (R15).
         """
         window = self._settings.window
-        if window.always:
-            return pairs
         kept = []
         for delivery, alert in pairs:
-            opens = window.next_open(now, calendar_of_alert(tx, alert, self._deadlines, now))
+            calendar = calendar_of_alert(tx, alert, self._deadlines, now)
+            opens = window.next_open(now, calendar)
+            while self._settings.is_quiet(delivery.shop, opens.astimezone(calendar.zone).date()):
+                opens = window.next_open(_next_midnight(opens, calendar.zone), calendar)
             if opens > now:
                 tx.outbox.postpone([delivery.id], opens)
             else:
@@ -342,6 +344,14 @@ def _is_still_true(delivery: Delivery, alert: Alert) -> bool:
     if delivery.notice == FIRST:
         return alert.state is not AlertState.CLOSED
     return alert.state is AlertState.OPEN
+
+
+def _next_midnight(instant: datetime, zone: ZoneInfo) -> datetime:
+    """
+    00:00 of the next day in that zone.
+    """
+    day = instant.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(), zone)
 
 
 def _is_status_old(line: Line) -> bool:

@@ -142,13 +142,15 @@ class Decider:
         facts = self._facts(tx, record)
         decision = decide(facts, now)
         log.info("parcel %s: %s", record.parcel.tracking_number, decision.why)
+        claimed = any(one.kind is AlertKind.RAISE_CLAIM for one in decision.openings)
         for closing in decision.closings:
-            self._close(tx, record, closing, now)
+            # A claim that opens now brings its own message: nobody reads "settled" beside it.
+            self._close(tx, record, closing, now, tell=not claimed)
         for opening in decision.openings:
             self._open(tx, record, opening, now)
         self._refresh_proof(tx, facts)
         self._set_unverified(tx, record, now, unverified=decision.unverified)
-        if decision.look_now and _never_asked_since(record, facts.scan_deadline):
+        if decision.look_now and _never_asked_since(record, _proof_due(facts, now)):
             tx.parcels.look_soon([parcel_id], now)
         tx.parcels.decide_at(parcel_id, self._again_at(tx, record, facts, now))
         return decision
@@ -254,12 +256,20 @@ class Decider:
         shop = record.parcel.shop
         self._tell(tx, alert_id, record, self._settings.recipients_of(shop), shop=shop, now=now)
 
-    def _close(self, tx: Transaction, record: WatchRecord, closing: Closing, now: datetime) -> None:
+    def _close(
+        self,
+        tx: Transaction,
+        record: WatchRecord,
+        closing: Closing,
+        now: datetime,
+        *,
+        tell: bool,
+    ) -> None:
         if not tx.alerts.close(closing.alert_id, closing.because, now):
             return
         told = {(one.channel, one.recipient) for one in tx.outbox.told(closing.alert_id)}
         tx.outbox.supersede(closing.alert_id)
-        if closing.notice is not None and told:
+        if tell and closing.notice is not None and told:
             tx.outbox.add(
                 closing.alert_id,
                 shop=record.parcel.shop,
@@ -481,12 +491,12 @@ class Decider:
         if alert is None or alert.state is not AlertState.OPEN:
             return
         today = now.astimezone(calendar_of_alert(tx, alert, self._deadlines, now).zone).date()
-        for told in {
+        told = dict.fromkeys(
             (one.shop, one.channel, one.recipient)
             for one in alert.deliveries
             if one.sent_at is not None
-        }:
-            shop, channel, recipient = told
+        )
+        for shop, channel, recipient in told:
             tx.outbox.add(
                 alert_id,
                 shop=shop,
@@ -514,6 +524,14 @@ def _is_archived(tx: Transaction, parcel_id: int, now: datetime) -> bool:
     """
     record = tx.parcels.get(parcel_id, now)
     return record is not None and record.archived_at is not None
+
+
+def _proof_due(facts: Facts, now: datetime) -> datetime | None:
+    """
+    What a look has to come after: the scan deadline, or the end of the wait after urging.
+    """
+    claim_after = facts.claim_after
+    return claim_after if claim_after is not None and claim_after <= now else facts.scan_deadline
 
 
 def _never_asked_since(record: WatchRecord, deadline: datetime | None) -> bool:

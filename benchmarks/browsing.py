@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from benchmarks.measuring import Figure, interleaved, seconds_of
 from tracker.browser import find_browser
@@ -79,7 +79,7 @@ class _Bare:
             text=True,
         )
 
-    def __enter__(self) -> _Bare:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STORED = 100_000
 DUE = STORED // 100
-CLAIM = 480  # a crawl's worth: twelve requests of forty numbers
+CLAIM = 120  # the most that a crawl asks by default: twelve requests of ten numbers
 BOUND_MS = 50
 TIMES = 9
 
@@ -99,7 +99,11 @@ def _fill(connection: Connection, now: datetime) -> None:
 
 def _when(index: int, now: datetime) -> datetime:
     due = index % (STORED // DUE) == 0
-    return now - timedelta(minutes=index % 60 + 1) if due else now + timedelta(minutes=index % 9000 + 1)
+    return (
+        now - timedelta(minutes=index % 60 + 1)
+        if due
+        else now + timedelta(minutes=index % 9000 + 1)
+    )
 
 
 def _claim(rows: Parcels, now: datetime) -> object:

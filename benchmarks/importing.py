@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tracker.store import Store
 
 ROWS = 10_000
-PAIRS = 3
+PAIRS = 1
 _HEADINGS = (
     "Order Item Id", "Seller SKU", "Created at", "Updated at", "Order Number", "Customer Name",
     "Shipping Country", "Shipping Provider", "Tracking Code", "Status",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -15,18 +16,20 @@ from typing import TYPE_CHECKING
 from benchmarks.bare.with_httpx import ask_all
 from benchmarks.carrier import local_carrier
 from benchmarks.measuring import Figure, interleaved, seconds_of
-from benchmarks.places import add_due, default_settings, postal_number, temporary_store
+from benchmarks.places import add_due, default_settings, postal_number, temporary_folder
 from tracker.clock import utc_now
 from tracker.crawl import CarrierAccess, CrawlProcess
 from tracker.deadlines import Deadlines
 from tracker.model import CarrierName
 from tracker.polling import Poller
+from tracker.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 CLEVY = CarrierName.CLEVY
-PAIRS = 5
+PAIRS = 3
 BOUND = 0.5
 
 
@@ -62,13 +65,17 @@ def clevy_looks() -> Iterator[Figure]:
 def _measured(setting: Setting, url: str) -> Iterator[Figure]:
     numbers = [postal_number(index) for index in range(setting.parcels)]
     batches = [numbers[at : at + setting.batch] for at in range(0, len(numbers), setting.batch)]
-    with CrawlProcess(CLEVY) as crawls, _bare_scrapy() as scrapy_seconds:
+    with (
+        _seeded(setting.parcels) as template,
+        CrawlProcess(CLEVY) as crawls,
+        _bare_scrapy() as scrapy_seconds,
+    ):
         access = clevy_access(url, setting)
         crawls.run(access, numbers[:1], 60)  # the child lives on between the daemon's polls
         scrapy_seconds(url, batches[:1], setting.concurrency)
         ours, httpx, scrapy = interleaved(
             PAIRS,
-            lambda: _poll_seconds(setting, access, crawls),
+            lambda: _poll_seconds(template, setting, access, crawls),
             lambda: _httpx_seconds(url, batches, setting.concurrency),
             lambda: scrapy_seconds(url, batches, setting.concurrency),
         )
@@ -114,13 +121,31 @@ def clevy_access(url: str, setting: Setting) -> CarrierAccess:
     )
 
 
-def _poll_seconds(setting: Setting, access: CarrierAccess, crawls: CrawlProcess) -> float:
-    deadlines = Deadlines(default_settings())
-    with temporary_store() as store:
+@contextmanager
+def _seeded(count: int) -> Iterator[Path]:
+    """
+    A database file with that many due parcels, to be copied for each measurement.
+    """
+    with temporary_folder() as folder:
+        store = open_store(f"sqlite:///{folder / 'template.db'}")
         with store.begin() as tx:
-            add_due(tx, setting.parcels, deadlines)
+            add_due(tx, count, Deadlines(default_settings()))
+        store.close()  # the last connection moves the write-ahead log into the file
+        yield folder / "template.db"
+
+
+def _poll_seconds(
+    template: Path, setting: Setting, access: CarrierAccess, crawls: CrawlProcess
+) -> float:
+    deadlines = Deadlines(default_settings())
+    copy = template.with_name("copy.db")
+    shutil.copy(template, copy)
+    store = open_store(f"sqlite:///{copy}")
+    try:
         poller = Poller(store, deadlines, {CLEVY: access}, {CLEVY: crawls}, utc_now)
         return seconds_of(lambda: _poll_all(poller, setting.parcels))
+    finally:
+        store.close()
 
 
 def _poll_all(poller: Poller, expected: int) -> None:

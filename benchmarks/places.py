@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, Service
 from tracker.settings import load_settings
 from tracker.store import Store, open_store
@@ -22,6 +21,7 @@ from tracker.watching import settle
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tracker.deadlines import Deadlines
     from tracker.settings import Settings
     from tracker.store import Transaction
 
@@ -55,7 +55,9 @@ def default_settings() -> Settings:
     Raises ``RuntimeError`` where a configuration of the user's would change what is measured.
     """
     if Path("tracker.toml").exists() or any(name.startswith("TRACKER_") for name in os.environ):
-        raise RuntimeError("run the benchmarks without a tracker.toml and without TRACKER_ variables")
+        raise RuntimeError(
+            "run the benchmarks without a tracker.toml and without TRACKER_ variables"
+        )
     return load_settings()
 
 

@@ -33,7 +33,9 @@ def track_time() -> Iterator[Figure]:
         ours, bare = interleaved(
             PAIRS,
             lambda: seconds_of(lambda: _track(number, environment)),
-            lambda: seconds_of(lambda: run_python(("-m", "benchmarks.bare.with_httpx", url, number))),
+            lambda: seconds_of(
+                lambda: run_python(("-m", "benchmarks.bare.with_httpx", url, number))
+            ),
         )
     yield Figure(
         name="track",

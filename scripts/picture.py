@@ -16,7 +16,7 @@ TARGET = Path("docs/images/mail.png")
 SIZE = {"width": 760, "height": 860}
 
 
-async def draw() -> None:
+async def draw(html: str) -> None:
     """
     The golden HTML as a PNG of a mail window's width.
     """
@@ -25,11 +25,11 @@ async def draw() -> None:
             executable_path=str(find_browser(None)), args=["--no-sandbox"]
         )
         page = await browser.new_page(viewport=SIZE)
-        await page.set_content(SOURCE.read_text(encoding="utf-8"))
-        TARGET.parent.mkdir(parents=True, exist_ok=True)
+        await page.set_content(html)
         await page.screenshot(path=TARGET, clip={"x": 0, "y": 0} | SIZE)
         await browser.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(draw())
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    asyncio.run(draw(SOURCE.read_text(encoding="utf-8")))

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.crawl import CarrierAccess
 from tracker.model import CarrierName
+from tracker.stages import load_tables
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tracker.settings import Clevy, Settings
 
 
 def accesses_of(settings: Settings) -> dict[CarrierName, CarrierAccess]:
     """
     How each carrier is reached under these settings.
+
+    Raises :class:`UsageError` when the wording file cannot be used.
     """
     clevy = _api_of(settings.carriers.clevy)
     return {
@@ -36,8 +41,19 @@ def _access(settings: Settings, name: CarrierName, **api: Any) -> CarrierAccess:
         verify_tls=carrier.verify_tls,
         browser_executable=settings.browser.executable,
         profile=carrier.profile,
+        wordings=_checked_wordings(settings.wordings.file),
         **api,
     )
+
+
+def _checked_wordings(file: Path | None) -> str | None:
+    """
+    The user's wording file, once it is known to be readable: a fault in it is a start-up error.
+    """
+    if file is None:
+        return None
+    load_tables(file)
+    return str(file.resolve())
 
 
 def _api_of(clevy: Clevy) -> dict[str, Any]:

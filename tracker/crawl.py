@@ -22,14 +22,14 @@ import tempfile
 import threading
 import time
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from tracker.browser import find_browser
+from tracker.clock import utc_now
 from tracker.model import CarrierName, LookReport, Outcome, UsageError
 from tracker.processes import FOLDER_PREFIX, kill_tree
-from tracker.wire import report_from_json
+from tracker.wire import ReportReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -64,6 +64,7 @@ class CarrierAccess:
     verify_tls: bool = True
     browser_executable: str | None = None
     profile: str | None = None
+    wordings: str | None = None
 
     @property
     def uses_api(self) -> bool:
@@ -147,7 +148,7 @@ def not_looked(
     """
     One failed look per number, made now, with the same outcome and reason.
     """
-    now = datetime.now(UTC)
+    now = utc_now()
     return [
         LookReport(
             tracking_number=number,
@@ -342,6 +343,7 @@ class _Child:
             env=_child_environment(self._temp),
             start_new_session=True,  # Ctrl-C is the daemon's; the group can be killed as one
         )
+        self._reports = ReportReader()
         self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -374,13 +376,19 @@ class _Child:
         while True:
             line = self._next_line(deadline)
             if line.get("crawl") != self.crawls:
-                continue
+                raise _ChildFailed("the crawl process answered another question")
             if "report" in line:
-                yield report_from_json(line["report"])
+                yield self._read_report(line["report"])
             elif line.get("error"):
                 raise _ChildFailed(f"the crawl failed: {line['error']}")
             else:
                 return
+
+    def _read_report(self, told: Any) -> LookReport:
+        try:
+            return self._reports.read(told)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _ChildFailed("the crawl process told a report that cannot be read") from error
 
     def kill(self) -> None:
         """
@@ -418,8 +426,12 @@ class _Child:
         """
         for line in self._pipe(self._process.stdout):
             try:
-                self._lines.put(json.loads(line))
+                told = json.loads(line)
             except ValueError:
+                told = None
+            if isinstance(told, dict):
+                self._lines.put(told)
+            else:
                 log.warning("the crawl process wrote a line that is not of the protocol")
         self._lines.put(None)
 

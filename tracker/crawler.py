@@ -12,6 +12,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -23,7 +24,7 @@ from tracker.browser import find_browser
 from tracker.crawl import access_from_json, check_access, not_looked
 from tracker.model import CarrierName, Outcome, ScanTrackerError
 from tracker.processes import FOLDER_PREFIX, kill_tree
-from tracker.wire import report_to_json
+from tracker.wire import ReportWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -226,6 +227,7 @@ class _Child:
         self._reports = reports
         self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._crawls = Crawls()
+        self._writer = ReportWriter()
 
     async def live(self) -> None:
         """
@@ -242,7 +244,7 @@ class _Child:
         error = None
 
         def tell(report: LookReport) -> None:
-            self._write({"crawl": crawl_id, "report": report_to_json(report)})
+            self._write({"crawl": crawl_id, "report": self._writer.told(report)})
 
         try:
             access = access_from_json(question["access"])
@@ -270,13 +272,22 @@ class _Child:
         loop.call_soon_threadsafe(self._waiting.put_nowait, None)
 
 
+def _private_folder() -> str | None:
+    """
+    The temporary folder that the supervisor gave us; ``None`` when started by hand.
+    """
+    folder = tempfile.gettempdir()
+    return folder if Path(folder).name.startswith(FOLDER_PREFIX) else None
+
+
 def end_with_browser() -> None:
     """
-    This process, its group and its browser are killed; it does not return.
+    This process, its group and its browser are killed and its files are gone; it never returns.
     """
-    temp = tempfile.gettempdir()
-    private = Path(temp).name.startswith(FOLDER_PREFIX)  # not so when started by hand
-    kill_tree(os.getpid(), folder=temp if private else None)
+    folder = _private_folder()
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+    kill_tree(os.getpid(), folder=folder)
 
 
 def main() -> None:
@@ -291,6 +302,8 @@ def main() -> None:
     loop = _loop()
     loop.run_until_complete(_Child(sys.stdin.buffer, reports).live())
     reports.close()
+    if (folder := _private_folder()) is not None:
+        shutil.rmtree(folder, ignore_errors=True)  # a supervisor that was killed cannot do it
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ class Deadlines:
             calendar_estimated=deadline.estimated if deadline else False,
         )
 
-    def decision_at(self, draft: ParcelDraft) -> datetime | None:
+    def decision_at(self, draft: Parcel | ParcelDraft) -> datetime | None:
         """
         The first instant at which something has to be decided about the parcel as drafted.
         """
@@ -140,7 +140,7 @@ class Deadlines:
         return replace(draft, handed_over_at=at, handover_assumed=True)
 
 
-def _is_given(draft: ParcelDraft) -> bool:
+def _is_given(draft: Parcel | ParcelDraft) -> bool:
     return draft.handed_over_at is not None and not draft.handover_assumed
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from alerts.channels.base import mask_recipient
 from tracker.access import accesses_of
 from tracker.crawl import check_access
 from tracker.model import CarrierName, ScanTrackerError
+from tracker.recipients import mask_recipient
 from tracker.shapes import instant
 from tracker.watcher import ONCE
 

@@ -8,17 +8,16 @@ lease has run out, and the carrier is asked at most once more (promises.md P2).
 from __future__ import annotations
 
 import logging
-import math
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from tracker.crashpoints import CrashPoint, reached
-from tracker.crawl import check_access
+from tracker.crawl import check_access, wall_clock_seconds
 from tracker.model import LookReport, Outcome, ScanTrackerError
 from tracker.store import StoreError
-from tracker.watching import settle
+from tracker.watching import settle_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,15 +27,15 @@ if TYPE_CHECKING:
     from tracker.crawl import CarrierAccess
     from tracker.deadlines import Deadlines
     from tracker.model import CarrierName
-    from tracker.store import Store
+    from tracker.store import Store, Transaction
     from tracker.store.parcels import WatchRecord
 
 log = logging.getLogger(__name__)
 
 #: Requests of one crawl: short crawls let other work in and lose little when they die.
 REQUESTS_PER_CRAWL = 12
-#: Starting the child and the browser, on a slow machine.
-START_SECONDS = 30.0
+#: Looks stored in one transaction: it pays for one sync to disk, and keeps others out only shortly.
+RECORDED_TOGETHER = 60
 FIRST_COOL_DOWN = timedelta(minutes=15)
 LONGEST_COOL_DOWN = timedelta(hours=6)
 
@@ -70,6 +69,14 @@ class PollResult:
     put_off: int = 0
     trouble: str | None = None
     reports: list[LookReport] = field(default_factory=list)
+
+    def note(self, report: LookReport) -> None:
+        """
+        The look counts among those made.
+        """
+        self.asked += 1
+        self.failed += not report.outcome.is_good
+        self.reports.append(report)
 
 
 class Poller:
@@ -113,12 +120,13 @@ class Poller:
             check_access(access)
         except ScanTrackerError as error:
             return PollResult(trouble=str(error))
-        seconds = crawl_seconds(access)
+        most = access.batch_size * REQUESTS_PER_CRAWL
+        seconds = wall_clock_seconds(access, most)
         with self._store.begin() as tx:
             leased = tx.parcels.claim_due(
                 carrier,
                 now,
-                limit=access.batch_size * REQUESTS_PER_CRAWL,
+                limit=most,
                 owner=self._owner,
                 lease=timedelta(seconds=seconds + 60),
             )
@@ -140,11 +148,30 @@ class Poller:
         if self._stopping():
             return PollResult()  # killed by us: that says nothing about the carrier
         result = PollResult()
-        for report in reports:
-            self._record_safely(by_number[report.tracking_number].parcel.id, report, result)
+        looks = [(by_number[one.tracking_number].parcel.id, one) for one in reports]
+        for at in range(0, len(looks), RECORDED_TOGETHER):
+            self._record_together(dict(looks[at : at + RECORDED_TOGETHER]), result)
         self._keep_manners(access.carrier, reports)
         reached(CrashPoint.RECORDED_LOOKS)
         return result
+
+    def _record_together(self, reports: Mapping[int, LookReport], result: PollResult) -> None:
+        """
+        The looks are recorded in one transaction; those that cannot be, each in one of its own.
+        """
+        done: frozenset[int] = frozenset()
+        try:
+            with self._store.begin() as tx:
+                free = tx.parcels.lock_free(reports)
+                self._record(tx, {one: reports[one] for one in reports if one in free})
+            done = free
+        except Exception as error:  # noqa: BLE001 - raised again below if it is not one parcel's
+            log.warning("looks are recorded one by one (%s)", type(error).__name__)
+        for parcel_id, report in reports.items():
+            if parcel_id in done:
+                result.note(report)
+            else:
+                self._record_safely(parcel_id, report, result)
 
     def _record_safely(self, parcel_id: int, report: LookReport, result: PollResult) -> None:
         """
@@ -161,21 +188,27 @@ class Poller:
                 tx.parcels.put_off(parcel_id, self._clock(), reason)
             result.put_off += 1
         else:
-            result.asked += 1
-            result.failed += not report.outcome.is_good
-            result.reports.append(report)
+            result.note(report)
 
     def record(self, parcel_id: int, report: LookReport) -> None:
         """
         The look, its events, new wordings and the parcel's next dates are stored, all or nothing.
         """
         with self._store.begin() as tx:
-            recorded = tx.looks.record(parcel_id, report)
-            reached(CrashPoint.RECORDING_LOOK)
+            self._record(tx, {parcel_id: report})
+
+    def _record(self, tx: Transaction, reports: Mapping[int, LookReport]) -> None:
+        if not reports:
+            return
+        recorded = tx.looks.record_all(reports)
+        reached(CrashPoint.RECORDING_LOOK)
+        unknown = ((text, one) for one, look in recorded.items() for text in look.unknown)
+        # In one order everywhere, so that two workers never wait for each other's new wordings.
+        for text, parcel_id in sorted(unknown):
+            report = reports[parcel_id]
             if report.carrier is not None:
-                for text in recorded.unknown:
-                    tx.alerts.note_wording(report.carrier, text, parcel_id, report.looked_at)
-            settle(tx, parcel_id, self._deadlines, report.looked_at)
+                tx.alerts.note_wording(report.carrier, text, parcel_id, report.looked_at)
+        settle_all(tx, {one: report.looked_at for one, report in reports.items()}, self._deadlines)
 
     def _keep_manners(self, carrier: CarrierName, reports: Sequence[LookReport]) -> None:
         """
@@ -196,15 +229,6 @@ class Poller:
             reason = blocked[0].detail or "blocked"
             tx.health.cool_down(carrier, now, until, reason)
         log.warning("%s blocked us (%s); nobody asks it before %s", carrier, reason, until)
-
-
-def crawl_seconds(access: CarrierAccess) -> float:
-    """
-    The hard limit of one crawl: its pace and every request's own limit, and the start.
-    """
-    pace = REQUESTS_PER_CRAWL * 60 / access.requests_per_minute
-    answers = math.ceil(REQUESTS_PER_CRAWL / access.concurrency) * access.timeout_seconds
-    return START_SECONDS + pace + answers
 
 
 def _pause(since: datetime | None, until: datetime | None, now: datetime) -> timedelta:

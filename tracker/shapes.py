@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from alerts.channels.base import mask_recipient
+from tracker.recipients import mask_recipient
 
 if TYPE_CHECKING:
     from tracker.calendar import Deadline

@@ -13,6 +13,7 @@ from tracker.cadence import Cadence, Watch, is_archived, next_look_at
 from tracker.model import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from tracker.deadlines import Deadlines
@@ -24,21 +25,42 @@ def settle(tx: Transaction, parcel_id: int, deadlines: Deadlines, now: datetime)
     """
     The parcel's next look and next decision are stored; a parcel that is given up is archived.
     """
-    record = tx.parcels.get(parcel_id, now)
-    if record is None or record.archived_at is not None or record.superseded_at is not None:
-        return
-    if record.parcel.order_number is None or record.parcel.tracking_number is None:
-        tx.parcels.schedule(parcel_id, None)
-        return
-    watch = watch_of(record)
+    settle_all(tx, {parcel_id: now}, deadlines)
+
+
+def settle_all(tx: Transaction, when: Mapping[int, datetime], deadlines: Deadlines) -> None:
+    """
+    Each parcel is settled as of its own instant, as :func:`settle` does with one.
+    """
+    watched = [
+        record
+        for record in tx.parcels.records(when)
+        if record.archived_at is None and record.superseded_at is None
+    ]
+    alerted = tx.parcels.with_open_alert(record.parcel.id for record in watched)
     cadence = Cadence(send_window=deadlines.settings.window)
-    if is_archived(watch, now, cadence):
-        tx.parcels.archive(parcel_id, now)
-        return
-    calendar = deadlines.calendar_of(record.parcel)
-    asked = record.parcel.carrier is not None
-    tx.parcels.schedule(parcel_id, next_look_at(watch, now, calendar, cadence) if asked else None)
-    tx.parcels.decide_at(parcel_id, _decision_at(tx, record, deadlines, now))
+    plans: dict[int, tuple[datetime | None, datetime | None]] = {}
+    for record in watched:
+        parcel, now = record.parcel, when[record.parcel.id]
+        if record.put_off_reason is not None:
+            tx.parcels.put_back(parcel.id)
+        if parcel.order_number is None or parcel.tracking_number is None:
+            plans[parcel.id] = (None, record.decide_at)
+        elif is_archived(watch_of(record), now, cadence):
+            tx.parcels.archive(parcel.id, now)
+        else:
+            look_at = _next_look_at(record, deadlines, cadence, now)
+            decide_at = _decision_at(record, deadlines, now, alerted=parcel.id in alerted)
+            plans[parcel.id] = (look_at, decide_at)
+    tx.parcels.plan(plans)
+
+
+def _next_look_at(
+    record: WatchRecord, deadlines: Deadlines, cadence: Cadence, now: datetime
+) -> datetime | None:
+    if record.parcel.carrier is None:
+        return None
+    return next_look_at(watch_of(record), now, deadlines.calendar_of(record.parcel), cadence)
 
 
 def watch_of(record: WatchRecord) -> Watch:
@@ -68,13 +90,12 @@ def watch_of(record: WatchRecord) -> Watch:
 
 
 def _decision_at(
-    tx: Transaction, record: WatchRecord, deadlines: Deadlines, now: datetime
+    record: WatchRecord, deadlines: Deadlines, now: datetime, *, alerted: bool
 ) -> datetime | None:
     parcel = record.parcel
-    open_matter = tx.parcels.has_open_alert(parcel.id) or record.unverified_since is not None
-    if open_matter or parcel.stage is Stage.LOST:
+    if alerted or record.unverified_since is not None or parcel.stage is Stage.LOST:
         return now
     status = parcel.seller_status
     if parcel.scanned or (status is not None and status.ends_scan_watch):
         return None
-    return deadlines.decision_at(tx.parcels.draft(parcel.id))
+    return deadlines.decision_at(parcel)

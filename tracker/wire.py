@@ -15,38 +15,74 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BODY_LIMIT = 512_000  # characters of evidence kept; a hostile page may be of any size
+_SAME = "same"
+_EVENT_FIELDS = fields(ScanEvent)
 SCREENSHOT_LIMIT = 4_000_000  # bytes
 
 
-def report_to_json(report: LookReport) -> dict[str, Any]:
+class ReportWriter:
     """
-    The report as JSON values; evidence beyond the limits is cut (body) or left out (picture).
+    Reports as JSON values, one after another; evidence shared with the report before is told once.
+
+    The reports of one batch rest on the same answer and picture: telling it with each of them
+    would be most of the traffic.
     """
-    told = asdict(report)
-    told["looked_at"] = report.looked_at.isoformat()
-    told["events"] = [_event_to_json(event) for event in report.events]
-    told["evidence"] = None if report.evidence is None else _evidence_to_json(report.evidence)
-    return told
+
+    def __init__(self) -> None:
+        self._last: Evidence | None = None
+
+    def told(self, report: LookReport) -> dict[str, Any]:
+        """
+        The report; evidence beyond the limits is cut (body) or left out (picture).
+        """
+        told = {item.name: getattr(report, item.name) for item in fields(LookReport)}
+        told["looked_at"] = report.looked_at.isoformat()
+        told["events"] = [_event_to_json(event) for event in report.events]
+        told["evidence"] = self._evidence(report.evidence)
+        return told
+
+    def _evidence(self, evidence: Evidence | None) -> dict[str, Any] | str | None:
+        if evidence is None:
+            return None
+        if evidence is self._last:
+            return _SAME
+        self._last = evidence
+        return _evidence_to_json(evidence)
 
 
-def report_from_json(told: Mapping[str, Any]) -> LookReport:
+class ReportReader:
     """
-    The report that :func:`report_to_json` told.
+    The other end of a :class:`ReportWriter`: reads the reports in the order they were told.
+    """
 
-    Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else.
-    """
-    values = {item.name: told[item.name] for item in fields(LookReport)}
-    values["carrier"] = None if told["carrier"] is None else CarrierName(told["carrier"])
-    values["outcome"] = Outcome(told["outcome"])
-    values["looked_at"] = datetime.fromisoformat(told["looked_at"])
-    values["events"] = tuple(_event_from_json(event) for event in told["events"])
-    if told["evidence"] is not None:
-        values["evidence"] = _evidence_from_json(told["evidence"])
-    return LookReport(**values)
+    def __init__(self) -> None:
+        self._last: Evidence | None = None
+
+    def read(self, told: Mapping[str, Any]) -> LookReport:
+        """
+        The report.
+
+        Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything that is none.
+        """
+        values = {item.name: told[item.name] for item in fields(LookReport)}
+        values["carrier"] = None if told["carrier"] is None else CarrierName(told["carrier"])
+        values["outcome"] = Outcome(told["outcome"])
+        values["looked_at"] = datetime.fromisoformat(told["looked_at"])
+        values["events"] = tuple(_event_from_json(event) for event in told["events"])
+        values["evidence"] = self._evidence(told["evidence"])
+        return LookReport(**values)
+
+    def _evidence(self, told: Mapping[str, Any] | str | None) -> Evidence | None:
+        if told is None or told == _SAME:
+            return None if told is None else self._last
+        if isinstance(told, str):
+            raise TypeError("evidence is neither told nor the one before")
+        self._last = _evidence_from_json(told)
+        return self._last
 
 
 def _event_to_json(event: ScanEvent) -> dict[str, Any]:
-    told = asdict(event)
+    told: dict[str, Any] = {item.name: getattr(event, item.name) for item in _EVENT_FIELDS}
     told["occurred_at"] = event.occurred_at.isoformat() if event.occurred_at else None
     return told
 

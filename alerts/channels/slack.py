@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from alerts.channels.base import Delivered, Refused, Result, Retry
 from alerts.channels.slack_http import OneAttempt
+from tracker.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ class SlackChannel:
         *,
         total: float = 120,
         tls: ssl.SSLContext | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._timeout = timeout
         self._total = total

@@ -78,12 +78,14 @@ def main() -> None:
     from twisted.internet import reactor  # noqa: PLC0415 - importing it installs it
     from twisted.internet.defer import Deferred  # noqa: PLC0415 - as above
 
-    def start() -> None:
-        done = Deferred.fromFuture(asyncio.ensure_future(_live()))
-        done.addBoth(lambda _: reactor.stop())  # type: ignore[attr-defined]
+    running: Any = reactor
 
-    reactor.callWhenRunning(start)  # type: ignore[attr-defined]
-    reactor.run()  # type: ignore[attr-defined]
+    def start() -> None:
+        done: Any = Deferred.fromFuture(asyncio.ensure_future(_live()))
+        done.addBoth(lambda _: running.stop())
+
+    running.callWhenRunning(start)
+    running.run()
 
 
 if __name__ == "__main__":

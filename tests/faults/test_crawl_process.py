@@ -219,7 +219,7 @@ process.run(seko_access(sys.argv[1], timeout_seconds=60), [sys.argv[3]], 60)
 
 def test_the_child_dies_with_its_parent() -> None:
     """
-    ``kill -9`` of the daemon leaves neither crawl process nor browser behind.
+    ``kill -9`` of the daemon leaves neither crawl process nor browser nor files behind.
     """
     with start_practice() as portal:
         command = [sys.executable, "-c", textwrap.dedent(PARENT), portal.url]
@@ -232,8 +232,11 @@ def test_the_child_dies_with_its_parent() -> None:
             child = int(parent.stdout.readline())
             below = [child, *descendants(child)]
             assert len(below) > 2
+            folder = Path(environment_of(child)["TMPDIR"])
+            assert folder.exists()
             parent.kill()
         assert wait_until(lambda: not any(alive(pid) for pid in below))
+        assert not folder.exists()
 
 
 def test_the_crawl_opens_no_port() -> None:

@@ -206,6 +206,90 @@ def test_a_profile_pins_the_field(tmp_path: Path, seko: CrawlProcess) -> None:
         assert portal.asked[:1] == [tuple(NUMBERS)]
 
 
+TRACK = """<textarea name="tracking"></textarea><button onclick="go()">Track</button>"""
+TABLE = """`<h2>${number}</h2><table><tr><th>Date</th><th>Event</th></tr><tr>
+    <td>2026-11-12 10:00:00</td><td>Parcel received and accepted</td></tr></table>`"""
+
+
+def test_an_answer_in_two_steps_is_waited_for(seko: CrawlProcess) -> None:
+    """
+    A page that first gets a ticket and then, by the ticket alone, the events is read at the end.
+    """
+    page = fs.own_page(f"""{TRACK}<div id="out"></div><script>async function go() {{
+        const number = document.querySelector("textarea").value;
+        const ticket = await (await fetch("/ticket", {{method: "POST", body: number}})).text();
+        await fetch("/result?" + ticket);
+        document.getElementById("out").innerHTML = {TABLE}; }}</script>""")
+    steps = {"/ticket": fs.slow_text("77", 0.1), "/result?77": fs.slow_text("ok", 1.5)}
+    with fs.FaultServer([fs.good], page=[page], paths=steps) as portal:
+        (report,) = seko.run(seko_access(portal.url), NUMBERS[:1], 30)
+    assert (report.outcome, report.scanned) == (Outcome.EVENTS, True)
+
+
+FORM = """<form method="post" action="/go" target="_blank">
+    <textarea name="tracking"></textarea><button>Track</button></form>"""
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [(200, Outcome.NOT_FOUND), (500, Outcome.UNREACHABLE), (403, Outcome.BLOCKED)],
+)
+def test_a_form_that_loads_another_page(code: int, outcome: Outcome, seko: CrawlProcess) -> None:
+    """
+    An old-fashioned form post is followed, and its page is believed only when it came well.
+    """
+    text = f"<!DOCTYPE html><h1>Results</h1><p>No record found for {NUMBERS[0]}</p>"
+
+    def results(exchange: fs.Exchange) -> None:
+        exchange.answer(code, text.encode(), content_type="text/html")
+
+    with fs.FaultServer([fs.good], page=[fs.own_page(FORM)], paths={"/go": results}) as portal:
+        (report,) = seko.run(seko_access(portal.url), NUMBERS[:1], 30)
+    assert report.outcome is outcome
+
+
+def test_a_late_question_is_waited_for(seko: CrawlProcess) -> None:
+    """
+    "No record" shown before the page has asked its server is not taken for the answer.
+    """
+    page = fs.own_page(f"""{TRACK}<div id="out"></div><script>function go() {{
+        const number = document.querySelector("textarea").value;
+        const out = document.getElementById("out");
+        out.textContent = "No record found for " + number;
+        setTimeout(async () => {{ await fetch("/result?" + number);
+          out.innerHTML = {TABLE}; }}, 1500); }}</script>""")
+    steps = {f"/result?{NUMBERS[0]}": fs.slow_text("ok", 0.1)}
+    with fs.FaultServer([fs.good], page=[page], paths=steps) as portal:
+        (report,) = seko.run(seko_access(portal.url), NUMBERS[:1], 30)
+    assert (report.outcome, report.scanned) == (Outcome.EVENTS, True)
+
+
+def test_a_page_that_asks_nobody_knows_nothing(seko: CrawlProcess) -> None:
+    """
+    "No record" from a page whose script never asked its server is ``unreadable``.
+    """
+    page = fs.own_page(f"""{TRACK}<div id="out"></div><script>function go() {{
+        document.getElementById("out").textContent =
+          "No record found for " + document.querySelector("textarea").value; }}</script>""")
+    with fs.FaultServer([fs.good], page=[page]) as portal:
+        (report,) = seko.run(seko_access(portal.url), NUMBERS[:1], 30)
+    assert report.outcome is Outcome.UNREADABLE
+
+
+def test_a_request_that_stays_open_beside_the_question_does_not_spoil_it(
+    seko: CrawlProcess,
+) -> None:
+    """
+    A chat or news channel held open for ever costs time but not the answer.
+    """
+    page = fs.own_page(f"""{TRACK}<script>function go() {{ fetch("/news");
+        ask(document.querySelector("textarea").value); }}</script>""")
+    with fs.FaultServer([fs.good], page=[page], paths={"/news": fs.hang}) as portal:
+        access = seko_access(portal.url, timeout_seconds=6)
+        (report,) = seko.run(access, [ds("not-found")], 30)
+    assert report.outcome is Outcome.NOT_FOUND
+
+
 def test_times_drawn_by_a_script_are_read_in_the_assumed_zone(seko: CrawlProcess) -> None:
     """
     A page that draws instants in the browser's zone and manner is read to the same instants.

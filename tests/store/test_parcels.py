@@ -260,23 +260,22 @@ STATES = [
 ]
 
 
-@pytest.mark.parametrize(("facts", "scanned", "unverified", "state"), STATES)
-def test_a_parcel_has_the_first_state_that_holds(
-    store: Store, facts: dict[str, Any], *, scanned: bool, unverified: bool, state: ParcelState
-) -> None:
+def test_a_parcel_has_the_first_state_that_holds(store: Store) -> None:
     """
     The state follows from the facts at the instant of reading (contract.md, orders list).
     """
-    parcel_id = add_parcel(store, **facts)
     with store.begin() as tx:
-        if scanned:
-            tx.looks.record(parcel_id, report(event()))
-        if unverified:
-            tx.parcels.mark(parcel_id, unverified_since=NOON)
-        assert [one.state for one in tx.parcels.matching(NOON)] == [state]
-        assert [one.id for one in tx.parcels.matching(NOON, state=state)] == [parcel_id]
-        other = next(one for one in ParcelState if one is not state)
-        assert list(tx.parcels.matching(NOON, state=other)) == []
+        for index, (facts, scanned, unverified, _) in enumerate(STATES):
+            parcel_id = tx.parcels.add(draft(index, **facts), NOON)
+            if scanned:
+                tx.looks.record(parcel_id, report(event()))
+            if unverified:
+                tx.parcels.mark(parcel_id, unverified_since=NOON)
+        expected = [state for *_, state in STATES]
+        assert [one.state for one in tx.parcels.matching(NOON)] == expected
+        for state in ParcelState:
+            found = list(tx.parcels.matching(NOON, state=state))
+            assert len(found) == expected.count(state)
 
 
 def test_the_watch_list_can_be_narrowed(store: Store) -> None:
@@ -456,20 +455,19 @@ LOOKS = [
 ]
 
 
-@pytest.mark.parametrize(("looked", "waits"), LOOKS)
-def test_a_late_parcel_waits_for_a_good_look_after_its_deadline(
-    store: Store, looked: tuple[Any, ...], *, waits: bool
-) -> None:
+def test_a_late_parcel_waits_for_a_good_look_after_its_deadline(store: Store) -> None:
     """
     Only a good look at or after the deadline ends the wait for a verdict (promises.md R3).
     """
-    parcel_id = _due(store, 1)
+    ids = [_due(store, index, shop=f"shop {index}") for index in range(len(LOOKS))]
     with store.begin() as tx:
-        for one in looked:
-            tx.looks.record(parcel_id, one)
-        assert tx.parcels.overdue_without_good_look(NOON) == ((parcel_id,) if waits else ())
-        assert tx.parcels.awaits_verdict("Lagos Lights", NOON) is waits
-        assert not tx.parcels.awaits_verdict("another shop", NOON)
+        for parcel_id, (looked, _) in zip(ids, LOOKS, strict=True):
+            for one in looked:
+                tx.looks.record(parcel_id, one)
+        waiting = [one for one, (_, waits) in zip(ids, LOOKS, strict=True) if waits]
+        assert list(tx.parcels.overdue_without_good_look(NOON)) == waiting
+        for index, (_, waits) in enumerate(LOOKS):
+            assert tx.parcels.awaits_verdict(f"shop {index}", NOON) is waits
         assert not tx.parcels.awaits_verdict(None, NOON)
 
 

@@ -107,14 +107,14 @@ class PostgresDatabases:
 
     def migrated(self) -> str:
         """
-        The URL of a database with our tables, copied from a template in some 40 ms.
+        The URL of a database with our tables, copied from a template in some 30 ms.
         """
         if not self._has_template:
             self._run(f"CREATE DATABASE {_TEMPLATE}")
             open_store(self.url(_TEMPLATE)).close()
             self._has_template = True
         name = f"test_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
         return self.url(name)
 
     def drop(self, url: str) -> None:

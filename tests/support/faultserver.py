@@ -96,11 +96,14 @@ def _told(path: str, numbers: Sequence[str]) -> bytes:
 class FaultServer:
     """
     Answers the nth data request by the nth fault (the last one goes on), pages by ``page``.
+
+    ``paths`` are answered by their own faults, whatever the method.
     """
 
     data: Sequence[Fault]
     page: Sequence[Fault] = ()
     tls: ssl.SSLContext | None = None
+    paths: dict[str, Fault] = field(default_factory=dict)
     asked: list[tuple[str, ...]] = field(default_factory=list)
     loads: int = 0
     exchanges: list[Exchange] = field(default_factory=list)
@@ -166,6 +169,8 @@ class FaultServer:
     def _fault_for(self, exchange: Exchange) -> Fault:
         with self._lock:
             self.exchanges.append(exchange)
+            if exchange.path in self.paths:
+                return self.paths[exchange.path]
             if exchange.method == "GET" and exchange.path == "/login":
                 return plain_page
             if exchange.method == "GET":
@@ -241,6 +246,18 @@ def hang(exchange: Exchange) -> None:
     No answer while the test lasts.
     """
     exchange.server.closing.wait(60)
+
+
+def slow_text(text: str, seconds: float) -> Fault:
+    """
+    A short text after some time.
+    """
+
+    def fault(exchange: Exchange) -> None:
+        exchange.server.closing.wait(seconds)
+        exchange.answer(200, text.encode(), content_type="text/plain")
+
+    return fault
 
 
 def drop(exchange: Exchange) -> None:

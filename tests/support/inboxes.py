@@ -43,8 +43,8 @@ class Inboxes:
     """
     Everything that arrived, in order, over both channels; a context manager.
 
-    ``smtp_answers`` maps ``mail``, ``rcpt`` or ``data`` to the answer given instead of ``250 OK``;
-    ``slack_status`` maps a webhook's path to the HTTP status it answers instead of 200.
+    ``smtp_answers`` maps an address to the answer given to RCPT instead of ``250 OK``;
+    ``slack_status`` maps a webhook's name to the HTTP status it answers instead of 200.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -81,6 +81,19 @@ class Inboxes:
         """
         return f"http://127.0.0.1:{self._http.server_port}/services/{name}"
 
+    def mail_down(self) -> None:
+        """
+        Connections to the mail server are refused.
+        """
+        self._smtp.stop()
+
+    def mail_up(self) -> None:
+        """
+        The mail server is back on its port.
+        """
+        self._smtp = _AnyPort(self._smtp.handler, hostname="127.0.0.1", port=self._smtp.port)
+        self._smtp.start()
+
     def take(self, **facts: Any) -> None:
         """
         A message has arrived.
@@ -116,30 +129,25 @@ class _MailHandler:
         """
         self._inboxes.attempted("email", address)
         envelope.rcpt_tos.append(address)
-        return self._inboxes.smtp_answers.get("rcpt", "250 OK")
+        return self._inboxes.smtp_answers.get(address, "250 OK")
 
     async def handle_DATA(  # noqa: N802 - the name is aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """
-        The message taken, or the answer asked for.
+        The message taken.
         """
-        answer = self._inboxes.smtp_answers.get("data", "250 OK")
-        if answer.startswith("250"):
-            self._keep(envelope)
-        return answer
-
-    def _keep(self, envelope: Envelope) -> None:
         mail = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
         body = mail.get_body(("plain",))
         self._inboxes.take(
             channel="email",
             recipient=envelope.rcpt_tos[0],
             reference=mail["Message-ID"],
-            subject=mail["Subject"],
+            subject=mail["Subject"].strip(),  # a folded heading begins with its blank
             text=body.get_content() if body else "",
             repeat="X-Scan-Tracker-Repeat" in mail,
         )
+        return "250 OK"
 
 
 def _webhook_handler(inboxes: Inboxes) -> type[BaseHTTPRequestHandler]:

@@ -161,7 +161,10 @@ class World:
     One watcher, its recipients' inboxes and its clock.
     """
 
-    def __init__(self, watcher: Watcher, clock: ScriptedClock, inboxes: Inboxes) -> None:
+    def __init__(
+        self, watcher: Watcher, clock: ScriptedClock, inboxes: Inboxes, config: Path
+    ) -> None:
+        self._config = config
         self.watcher = watcher
         self.store = watcher.store
         self.settings = watcher.settings
@@ -180,6 +183,17 @@ class World:
                 tx=tx, deadlines=self.watcher.deadlines, now=now, observed_at=now, shop=shop
             )
             return importer.take("orders.csv", rows)
+
+    def reconfigure(self, extra: str) -> None:
+        """
+        The configuration file says more now, and the daemon was started anew.
+        """
+        self._config.write_text(self._config.read_text() + extra)
+        old = self.watcher
+        self.watcher = Watcher(load_settings(), self.store, self.clock, crawls=old._crawls)
+        self.settings = self.watcher.settings
+        self.watcher.recount_deadlines()
+        self.watcher.readdress()
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -341,7 +355,8 @@ def opened_world(
             monkeypatch.setenv(name, value)
         store = open_store(url)
         try:
-            yield World(Watcher(load_settings(), store, clock, crawls=crawls), clock, inboxes)
+            watcher = Watcher(load_settings(), store, clock, crawls=crawls)
+            yield World(watcher, clock, inboxes, folder / "tracker.toml")
         finally:
             store.close()
 

@@ -16,6 +16,7 @@ app = typer.Typer(
     help="Watches Seko and Clevy for the sorting centre's scan of each Jumia parcel.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 app.command("track")(tracking.track)

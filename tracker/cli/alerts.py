@@ -161,9 +161,9 @@ def test_channels(shop: Shop = None, as_json: JsonOption = False) -> None:
     """
     Sends a marked test message over every configured channel; parked messages follow a success.
     """
-    from alerts.channels import mask_recipient
     from alerts.proving import prove_channels
     from tracker.clock import utc_now
+    from tracker.recipients import mask_recipient
 
     failed = False
     with opened() as (settings, store):

@@ -12,8 +12,10 @@ from tracker.model import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from tracker.orders.numberlists import NumberRow
     from tracker.settings import Settings
     from tracker.store import Store
 
@@ -49,3 +51,23 @@ def instant_of(text: str, zone: ZoneInfo, option: str) -> datetime:
     if len(text.strip()) <= len("2026-11-20"):
         at = at.replace(hour=12)
     return at.replace(tzinfo=zone) if at.tzinfo is None else at
+
+
+def numbers_in(path: Path, zone: ZoneInfo, *, nothing: str) -> tuple[NumberRow, ...]:
+    """
+    The rows of a list of numbers, all of them or none.
+
+    Raises :class:`UsageError` for a file that cannot be read or holds a row that cannot be used;
+    ``nothing`` says what was therefore not done.
+    """
+    from tracker.orders.files import OrderFileError
+    from tracker.orders.numberlists import read_numbers
+
+    try:
+        read = read_numbers(path, zone=zone)
+    except OrderFileError as error:
+        raise UsageError(f"{error}. {nothing}") from error
+    if read.refused:
+        first = read.refused[0]
+        raise UsageError(f"{first.file}, line {first.line}: {first.reason} {nothing}")
+    return read.rows

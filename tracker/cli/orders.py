@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tracker.cli.opening import instant_of, opened
+from tracker.cli.opening import instant_of, numbers_in, opened
 from tracker.cli.output import JsonOption, emit, local, notice, say, table
 from tracker.model import ParcelState, ScanTrackerError, UsageError
 
@@ -312,16 +312,12 @@ class _Handover:
 def _handed_over(
     numbers: list[str], from_file: Path | None, zone: ZoneInfo
 ) -> tuple[NumberRow, ...]:
-    from tracker.orders.numberlists import NumberRow, read_numbers
+    from tracker.orders.numberlists import NumberRow
 
     given = tuple(NumberRow(line=0, tracking_number=number) for number in numbers)
     if from_file is None:
         return given
-    read = read_numbers(from_file, zone=zone)
-    if read.refused:
-        first = read.refused[0]
-        raise UsageError(f"{first.file}, line {first.line}: {first.reason} Nothing was changed.")
-    return given + read.rows
+    return given + numbers_in(from_file, zone, nothing="Nothing was changed.")
 
 
 def _hand_over_one(

@@ -105,7 +105,7 @@ def demo(
     """
     Shows the whole job on practice portals, from an export file to what a seller reads.
     """
-    from tracker.demo import run_demo
+    from tracker.practice.demo import run_demo
 
     log_to_stderr(verbose=verbose)
     if not run_demo(say, keep=keep):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli.opening import numbers_in
 from tracker.cli.output import JsonOption, emit, local, log_to_stderr, notice, say, table
 from tracker.model import CarrierName, LookReport, Outcome, UsageError
 
@@ -67,13 +68,8 @@ def _asked(numbers: list[str], from_file: Path | None, zone: ZoneInfo) -> list[s
     if str(from_file) == "-":
         lines = (line.partition("#")[0].strip() for line in sys.stdin)
         return [*numbers, *(line for line in lines if line)]
-    from tracker.orders.numberlists import read_numbers
-
-    read = read_numbers(from_file, zone=zone)
-    if read.refused:
-        first = read.refused[0]
-        raise UsageError(f"{first.file}, line {first.line}: {first.reason} Nothing was asked.")
-    return [*numbers, *(row.tracking_number for row in read.rows)]
+    rows = numbers_in(from_file, zone, nothing="Nothing was asked.")
+    return [*numbers, *(row.tracking_number for row in rows)]
 
 
 def _warn(asked: list[str]) -> None:

@@ -143,9 +143,9 @@ def _clock(got: dict[str, str]) -> tuple[int, int, int, int]:
     hour, half, noon = int(got.get("h", 0)), got.get("half", "")[:1].lower(), got.get("noon", "")
     if half and not 1 <= hour <= 12:  # noqa: PLR2004 -- the twelve-hour clock
         raise ValueError(f"{hour} o'clock with a.m. or p.m.")
-    if half or (noon and hour <= 12):  # noqa: PLR2004
-        afternoon = half == "p" or noon in {"下午", "晚上"} or (noon == "中午" and hour < 3)  # noqa: PLR2004
-        hour = hour % 12 + (12 if afternoon or (noon == "中午" and hour == 12) else 0)  # noqa: PLR2004
+    if half or (noon and hour <= 12):  # noqa: PLR2004 -- the twelve-hour clock
+        afternoon = half == "p" or noon in {"下午", "晚上"} or (noon == "中午" and hour < 3)  # noqa: PLR2004 -- the twelve-hour clock
+        hour = hour % 12 + (12 if afternoon or (noon == "中午" and hour == 12) else 0)  # noqa: PLR2004 -- the twelve-hour clock
     fraction = got.get("f", "")[:6].ljust(6, "0")
     return hour, int(got.get("mi", 0)), int(got.get("s", 0)), int(fraction)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tracker.model import Outcome
@@ -46,6 +46,7 @@ class _Around:
 
     number: str | None = None
     failed: bool = False
+    direct: bool = True  # false inside a list: its entries may be several parcels or events
 
 
 class DataReader:
@@ -99,7 +100,7 @@ class DataReader:
             yield from self._list(value, around, depth)
         elif isinstance(value, dict):
             here = self._named(value, around)
-            own = self._object(value, here) if here.number is not None else None
+            own = self._object(value, here) if here.number is not None and here.direct else None
             if own is not None:
                 yield here.number or "", own
                 return
@@ -116,7 +117,7 @@ class DataReader:
         )
         if not history:
             for inner in value:
-                yield from self._walk(inner, around, depth + 1)
+                yield from self._walk(inner, replace(around, direct=False), depth + 1)
             return
         groups: dict[str | None, list[dict[str, Any]]] = {}
         for row in rows:
@@ -139,7 +140,7 @@ class DataReader:
         if sentence is not None:
             return Finding(sentence)
         if empty:
-            return Finding(Outcome.NO_EVENTS)
+            return _of_emptiness(any(keys.CONTAINER.search(key) for key in lists))
         if (
             not lists
             and self._rows.is_row(value)
@@ -174,7 +175,7 @@ class DataReader:
             or (_NUMBER_KEY.search(k) and re.search(r"\d{6}", v))
             for k, v in texts
         )
-        return _Around("" if other else around.number, failed)
+        return _Around("" if other else around.number, failed, direct=around.direct and not other)
 
     def _echoes(self, value: Any, depth: int) -> Iterator[str]:
         if depth > _DEPTH:
@@ -241,6 +242,15 @@ def _unfolded(value: Any, depth: int) -> Any:
             return value  # a text that only begins like JSON
         return _unfolded(inner, depth + 1)
     return value
+
+
+def _of_emptiness(other_history: bool) -> Finding:  # noqa: FBT001 -- the one fact it turns on
+    """
+    An empty history says "nothing yet", unless another one stands beside it that we cannot read.
+    """
+    if other_history:
+        return unreadable("the page's own answer has a history that cannot be read")
+    return Finding(Outcome.NO_EVENTS)
 
 
 def _merged(findings: Sequence[Finding]) -> Finding:

@@ -48,17 +48,17 @@ def by_status(answer: Answer, *, now: datetime) -> Refusal | None:  # noqa: PLR0
     """
     host, status = urlsplit(answer.url).hostname or "the portal", answer.status
     wait = retry_after(answer.headers.get("retry-after"), now=now)
-    if status == 401:  # noqa: PLR2004
+    if status == 401:  # noqa: PLR2004 -- HTTP status
         return Refusal(Outcome.BLOCKED, "credentials", wait)
     if status in {403, 429}:
         return Refusal(Outcome.BLOCKED, f"{host} refused with HTTP {status}", wait)
-    if status >= 500:  # noqa: PLR2004
+    if status >= 500:  # noqa: PLR2004 -- HTTP status
         return Refusal(Outcome.UNREACHABLE, f"{host} answered HTTP {status}", wait)
     if not answer.complete:
         return Refusal(Outcome.UNREACHABLE, f"the answer of {host} ended before its end")
-    if 300 <= status < 400 and obstacle("", answer.headers.get("location", "")):  # noqa: PLR2004
+    if 300 <= status < 400 and obstacle("", answer.headers.get("location", "")):  # noqa: PLR2004 -- HTTP status
         return Refusal(Outcome.BLOCKED, f"{host} redirects to a login or challenge page")
-    if not 200 <= status < 300:  # noqa: PLR2004
+    if not 200 <= status < 300:  # noqa: PLR2004 -- HTTP status
         return Refusal(Outcome.UNREADABLE, f"{host} answered HTTP {status}")
     return None
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 import base64
 import json
 import threading
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
+from tracker.clock import utc_now
 from tracker.practice.answers import (
     PracticeEvent,
     Told,
@@ -32,6 +31,7 @@ from tracker.practice.scenarios import Manner, scenario_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
 USERNAME = "practice"
 PASSWORD = "practice"  # noqa: S105 - the published password of a teaching aid
@@ -174,10 +174,9 @@ class PracticeServer:
 
     def wait_until_closed(self) -> None:
         """
-        Returns when the server was closed; it is interrupted by Ctrl-C.
+        Returns when the server was closed; Ctrl-C interrupts it.
         """
-        while not self._closing.wait(0.5):
-            time.sleep(0)
+        self._closing.wait()
 
     def close(self) -> None:
         """
@@ -197,7 +196,7 @@ def start_practice(
 
     Raises ``OSError`` when the port is taken.
     """
-    return PracticeServer(port=port, now=now or datetime.now(UTC), slow_seconds=slow_seconds)
+    return PracticeServer(port=port, now=now or utc_now(), slow_seconds=slow_seconds)
 
 
 class _Listener(ThreadingHTTPServer):

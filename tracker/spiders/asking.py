@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tenacity import (
@@ -22,6 +21,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from tracker.clock import utc_now
 from tracker.crawl import not_looked
 from tracker.model import LookReport, Outcome
 from tracker.spiders.trouble import Passing, Trouble, no_answer
@@ -160,29 +160,24 @@ class Asking:
         """
         await self.pace.slot()
         limit = self.access.timeout_seconds
-        started = asyncio.get_running_loop().time()
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(Passing),
-            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(limit),
-            wait=wait_exponential_jitter(initial=0.3, max=5, jitter=0.3),
-            before_sleep=lambda _: None,
-            reraise=True,
-        )
-        last: Passing | None = None
+        attempt = Attempt(batch, asyncio.get_running_loop().time(), limit)
+        troubles: list[Passing] = []
+
+        async def once() -> Sequence[LookReport]:
+            if troubles and not troubles[-1].whole_host:
+                await self.pace.slot()  # a host that was not reached was not asked
+            try:
+                return await self.fetch(attempt)
+            except Passing as passing:
+                troubles.append(passing)
+                raise
+
         try:
             async with asyncio.timeout(limit):
-                async for attempt in retrying:
-                    with attempt:
-                        if last is not None and not last.whole_host:
-                            await self.pace.slot()  # a host that was not reached was not asked
-                        try:
-                            return await self.fetch(Attempt(batch, started, limit))
-                        except Passing as passing:
-                            last = passing
-                            raise
+                return await _retrying(limit)(once)
         except TimeoutError as error:
-            raise last or no_answer(self.access.host, limit) from error
-        raise AssertionError("a retry loop ends by an answer or an exception")
+            last = troubles[-1] if troubles else no_answer(self.access.host, limit)
+            raise last from error
 
     def _one_each(self, batch: Batch, reports: Sequence[LookReport]) -> list[LookReport]:
         """
@@ -221,11 +216,23 @@ class Asking:
             detail = f"not asked: the carrier is cooling down ({because.detail})"
         else:
             detail = f"not asked: {because.detail}"
-        now = datetime.now(UTC)
+        now = utc_now()
         return [
             replace(because, tracking_number=number, detail=detail, looked_at=now, evidence=None)
             for number in batch
         ]
+
+
+def _retrying(limit: float) -> AsyncRetrying:
+    """
+    Passing trouble is worth a few tries, further and further apart, within the look's limit.
+    """
+    return AsyncRetrying(
+        retry=retry_if_exception_type(Passing),
+        stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(limit),
+        wait=wait_exponential_jitter(initial=0.3, max=5, jitter=0.3),
+        reraise=True,
+    )
 
 
 def _batches(numbers: Batch, size: int) -> list[Batch]:

@@ -4,11 +4,13 @@ What both spiders are: a Scrapy spider whose start is an asking, and whose items
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider
 
 from tracker.spiders.asking import Asking, Pace
+from tracker.stages import load_tables
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -34,6 +36,8 @@ class CarrierSpider(Spider):
         self.access = access
         self.numbers = tuple(numbers)
         self.pace = pace
+        # Read at each crawl, so that a line added to the user's file counts at once.
+        self.tables = load_tables(Path(access.wordings) if access.wordings else None)
 
     async def start(self) -> AsyncIterator[Any]:
         """

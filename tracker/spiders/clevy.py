@@ -5,12 +5,12 @@ Clevy Links through its JSON interface ``RouteTrack`` (domain.md 3.1).
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import FormRequest
 
+from tracker.clock import utc_now
 from tracker.model import Outcome
 from tracker.pages.http import refusal
 from tracker.pages.route_track import read_route_track
@@ -20,6 +20,7 @@ from tracker.spiders.trouble import Passing, Trouble, download_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from scrapy.http import Request, Response
 
@@ -46,9 +47,9 @@ class ClevySpider(CarrierSpider):
         The reports of one batch, from one form post.
         """
         answer = await self._answer(attempt)
-        now = datetime.now(UTC)
+        now = utc_now()
         self._raise_if_passing(answer, now)
-        return read_route_track(answer, attempt.numbers, looked_at=now)
+        return read_route_track(answer, attempt.numbers, looked_at=now, tables=self.tables)
 
     async def _answer(self, attempt: Attempt) -> Answer:
         url = self.access.asked_url

@@ -7,12 +7,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Error, Page
 from scrapy import Request
 
+from tracker.clock import utc_now
 from tracker.model import Outcome
 from tracker.pages.capture import PageCapture
 from tracker.pages.http import refusal
@@ -25,6 +25,7 @@ from tracker.spiders.visit import Visited, picture, snapshot, visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from scrapy.http import Response
 
@@ -100,7 +101,7 @@ class PageSpider(CarrierSpider):
 
         Raises :class:`Passing` for a refusal that may be over in a moment.
         """
-        now = datetime.now(UTC)
+        now = utc_now()
         # Without its body: whether a page that came is a form or an obstacle shows at the submit.
         answer = replace(answer_of(response), url=page.url, body="")
         refused = refusal(answer, now=now)
@@ -125,7 +126,7 @@ class PageSpider(CarrierSpider):
         """
         What the page said, less what it cannot have known: its own question failed or is open.
         """
-        now = datetime.now(UTC)
+        now = utc_now()
         answers = await visited.traffic.answers_to_us()
         reports = self._reports(visited.capture, attempt, now)
         doubt = self._doubt(visited, answers, now)
@@ -143,7 +144,13 @@ class PageSpider(CarrierSpider):
     def _reports(
         self, capture: PageCapture, attempt: Attempt, now: datetime
     ) -> Sequence[LookReport]:
-        return read_portal(capture, attempt.numbers, carrier=self.access.carrier, looked_at=now)
+        return read_portal(
+            capture,
+            attempt.numbers,
+            carrier=self.access.carrier,
+            looked_at=now,
+            tables=self.tables,
+        )
 
     def _doubt(self, visited: Visited, answers: Sequence[Answer], now: datetime) -> Trouble | None:
         """
@@ -152,6 +159,11 @@ class PageSpider(CarrierSpider):
         host = self.access.host
         if visited.timed_out or visited.traffic.waiting_for_us:
             return no_answer(host, self.access.timeout_seconds)
+        if visited.capture.submitted and not visited.traffic.asked:
+            return Trouble(
+                f"{host}: the page did not ask its server after the submit",
+                outcome=Outcome.UNREADABLE,
+            )
         if visited.traffic.failure is not None:
             return Passing(f"{host}: the page's own question failed: {visited.traffic.failure}")
         for answer in answers:

@@ -41,7 +41,7 @@ class Traffic:
     def __init__(self, page: Page, numbers: Sequence[str]) -> None:
         self._page = page
         self._numbers = tuple(number.upper() for number in numbers)
-        self._host = urlsplit(page.url).hostname
+        self._host = urlsplit(page.url).hostname or ""
         self._open: set[Request] = set()
         self._exchanges: dict[Request, _Exchange] = {}
         self.page_status: int | None = None  # of the main frame, if it went elsewhere
@@ -58,23 +58,34 @@ class Traffic:
     @property
     def asked(self) -> bool:
         """
-        True when the page has sent any request since the start.
+        True when the page has asked anybody for data, or has gone to another page.
         """
-        return bool(self._exchanges)
+        return any(_is_data(request) or self._is_main_page(request) for request in self._exchanges)
 
     @property
-    def busy(self) -> bool:
+    def asked_for_us(self) -> bool:
         """
-        True while a request whose answer may matter is open.
+        True when the page has sent what may be the question for our numbers.
         """
-        return bool(self._open)
+        went_on = any(self._is_main_page(request) for request in self._exchanges)
+        return went_on or bool(self._questions())
 
     @property
     def waiting_for_us(self) -> bool:
         """
-        True while the page's own question for our numbers is unanswered.
+        True while the page's own question for our numbers, or the way to another page, is open.
         """
-        return any(one.request in self._open for one in self._questions())
+        ours = {one.request for one in self._questions()}
+        return any(request in ours or self._is_main_page(request) for request in self._open)
+
+    @property
+    def waiting(self) -> bool:
+        """
+        True while any data request to the page's own site is open: perhaps a second step.
+        """
+        return self.waiting_for_us or any(
+            _is_data(request) and self._is_own_site(request) for request in self._open
+        )
 
     @property
     def failure(self) -> str | None:
@@ -103,11 +114,23 @@ class Traffic:
 
     def _questions(self) -> list[_Exchange]:
         """
-        The data requests that ask for our numbers; if none says so, those to the page's host.
+        The data requests that ask for our numbers; if none says so, those to the page's own site.
         """
         data = [one for one in self._exchanges.values() if _is_data(one.request)]
         ours = [one for one in data if one.asks_for_us]
-        return ours or [one for one in data if urlsplit(one.request.url).hostname == self._host]
+        return ours or [one for one in data if self._is_own_site(one.request)]
+
+    def _is_own_site(self, request: Request) -> bool:
+        """
+        True for the page's host and its siblings (api.example.com beside www.example.com).
+        """
+        host = urlsplit(request.url).hostname or ""
+        parent = self._host.partition(".")[2]
+        siblings = parent.count(".") > 0 and not parent.replace(".", "").isdigit()
+        return host == self._host or (siblings and host.endswith(f".{parent}"))
+
+    def _is_main_page(self, request: Request) -> bool:
+        return request.is_navigation_request() and request.frame == self._page.main_frame
 
     def _began(self, request: Request) -> None:
         if request.resource_type in _AWAITED and len(self._exchanges) < _MOST_ANSWERS:
@@ -116,7 +139,7 @@ class Traffic:
 
     def _answered(self, response: Response) -> None:
         request = response.request
-        if request.is_navigation_request() and request.frame == self._page.main_frame:
+        if self._is_main_page(request):
             self.page_status = response.status
 
     def _finished(self, request: Request) -> None:

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 _LONGEST = 5_000_000  # characters of a page that are kept; a hostile one may be of any size
 _POLL = 0.1
 _QUIET = 0.4  # s without a change or an open request: the answer has settled
-_STILL = 3.0  # s without any sign of life after the submit: nothing will come
+_STILL = 3.0  # s of standing still before we believe that the page will not ask its server
 _FIELD_WAIT = 10.0  # s for a script to draw the form
 _RESERVE = (0.15, 4.0)  # share and most seconds of the look kept for saving the page
 
@@ -151,23 +151,24 @@ async def _submit(controls: _Controls, numbers: Sequence[str], profile: PortalPr
 
 async def _settle(page: Page, traffic: Traffic, attempt: Attempt) -> bool:
     """
-    True once no data request is open and the page stands still; false when time ran out before.
+    True once our question is answered and the page stands still; false if time ran out before.
     """
     loop = asyncio.get_running_loop()
     share, most = _RESERVE
-    end = loop.time() + attempt.seconds_left - min(most, attempt.limit * share)
     submitted = changed = loop.time()
-    first = last = await _fingerprint(page)
+    end = submitted + attempt.seconds_left - min(most, attempt.limit * share)
+    half = (submitted + end) / 2  # a request that stays open beside the question is waited out
+    last = await _fingerprint(page)
     while loop.time() < end:
         await asyncio.sleep(_POLL)
         seen = await _fingerprint(page)
-        if seen != last or traffic.busy:
+        waiting = traffic.waiting_for_us or (traffic.waiting and loop.time() < half)
+        if seen != last or waiting:
             last, changed = seen, loop.time()
-        lively = traffic.asked or last != first
-        patience = _QUIET if lively else _STILL
+        patience = _QUIET if traffic.asked_for_us else _STILL
         if loop.time() - max(changed, submitted) >= patience:
             return True
-    return not traffic.busy
+    return not traffic.waiting_for_us
 
 
 async def _fingerprint(page: Page) -> str:

@@ -183,12 +183,13 @@ class Alerts:
         The operator's alert lists the parcel; true if it did not before.
         """
         dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
-        result = self._connection.execute(
+        covered = self._connection.execute(
             dialect.insert(alert_parcels)
             .values(alert_id=alert_id, parcel_id=parcel_id, added_at=now)
             .on_conflict_do_nothing()
+            .returning(alert_parcels.c.parcel_id)
         )
-        return result.rowcount == 1
+        return covered.scalar() is not None
 
     def uncover(self, alert_id: int, parcel_id: int) -> None:
         """
@@ -287,7 +288,7 @@ class Alerts:
         The unknown text is on record; true the first time it is seen (domain.md 4).
         """
         dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
-        result = self._connection.execute(
+        noted = self._connection.execute(
             dialect.insert(wordings)
             .values(
                 carrier=carrier.value,
@@ -297,8 +298,9 @@ class Alerts:
                 parcel_id=parcel_id,
             )
             .on_conflict_do_nothing()
+            .returning(wordings.c.id)
         )
-        return result.rowcount == 1
+        return noted.scalar() is not None
 
     def new_wordings(self) -> tuple[Wording, ...]:
         """

@@ -121,10 +121,13 @@ def shown(engine: Engine) -> str:
 
 
 def _advice(engine: Engine, error: SQLAlchemyError) -> str:
-    if not isinstance(error, OperationalError):
+    """
+    What to do about a database that could not even be connected to; else nothing.
+    """
+    if not isinstance(error, OperationalError) or error.statement is not None:
         return ""
     if engine.dialect.name == "sqlite":
-        return "Check that its folder exists, can be written and is not full, and that it is free."
+        return "Check that its folder exists and can be written."
     return "Check that the server runs, and that database_url names it, its database and its user."
 
 

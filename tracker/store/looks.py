@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from tracker.model import (
     CarrierName,
@@ -28,14 +28,17 @@ from tracker.model import (
     stage_of,
 )
 from tracker.stages import normalise_text
-from tracker.store.parcels import inserted_id
 from tracker.store.tables import events, evidence, looks, parcels
 from tracker.store.types import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, RowMapping
+
+    from tracker.model import Evidence
+
+    _Row = RowMapping | dict[str, Any]  # as stored, or as it is going to be
 
 #: Events this long before the order are an earlier parcel's that bore the number (R7).
 FOREIGN_BEFORE_ORDER = timedelta(days=3)
@@ -71,25 +74,34 @@ class Looks:
     def record(self, parcel_id: int, report: LookReport) -> Recorded:
         """
         The look is kept, its events are merged, and the parcel's summary follows.
-
-        The parcel is locked first: two looks at it are recorded one after the other.
         """
-        report = _storable(report)
-        before = self._locked(parcel_id)
-        news = self._merge(parcel_id, report)
-        verdict = _own_verdict(report, before["created_at"])
-        flag = SCAN_LOST if self._lacks_scan(before, report, verdict=verdict) else None
-        look_id = self._insert(parcel_id, report, verdict=verdict, flag=flag)
-        if report.outcome in _TOLD_BAD or verdict is False:
-            self._keep_evidence(look_id, report)
-        scanned = self._summarise(before, report, news=news)
-        unknown = [event.text for event in report.events if event.stage is Stage.UNCLASSIFIED]
-        return Recorded(
-            look_id=look_id,
-            first_scan=scanned and not before["scanned"],
-            news=news,
-            unknown=tuple(dict.fromkeys(unknown)),
-        )
+        return self.record_all({parcel_id: report})[parcel_id]
+
+    def record_all(self, reports: Mapping[int, LookReport]) -> dict[int, Recorded]:
+        """
+        One look at each of several parcels is kept, as :meth:`record` keeps one; by parcel id.
+
+        The parcels are locked first: two looks at one parcel are recorded one after the other.
+        """
+        locked = self._locked(list(reports))
+        stored = self._event_rows(list(reports))
+        merged = [
+            merge(locked[parcel_id], stored.get(parcel_id, []), _storable(report))
+            for parcel_id, report in reports.items()
+        ]
+        look_ids = self._insert(merged)
+        self._keep_evidence(merged, look_ids)
+        self._keep_events(merged)
+        self._follow(merged)
+        return {
+            one.parcel_id: Recorded(
+                look_id=look_id,
+                first_scan=one.summary["scanned"] and not one.was_scanned,
+                news=bool(one.added),
+                unknown=one.unknown,
+            )
+            for one, look_id in zip(merged, look_ids, strict=True)
+        }
 
     def of(self, parcel_id: int) -> tuple[StoredLook, ...]:
         """
@@ -132,9 +144,7 @@ class Looks:
             select(parcels.c.created_at).where(parcels.c.id == parcel_id)
         ).scalar()
         query = select(events).where(events.c.parcel_id == parcel_id).order_by(events.c.id)
-        found = [_stored(row, created) for row in self._connection.execute(query).mappings()]
-        found.sort(key=lambda one: one.event.occurred_at or _BEFORE_ALL)
-        return tuple(found)
+        return _history(self._connection.execute(query).mappings(), created)
 
     def last_of(self, carrier: CarrierName) -> StoredLook | None:
         """
@@ -165,15 +175,31 @@ class Looks:
         """
         The parcel's stage and scan follow its events again, after its order's facts changed.
         """
-        self._locked(parcel_id)
+        self._locked([parcel_id])
         own = self._own_events(parcel_id)
         self._connection.execute(
             update(parcels).where(parcels.c.id == parcel_id).values(**_summary(own))
         )
 
-    def _locked(self, parcel_id: int) -> RowMapping:
-        query = select(parcels).where(parcels.c.id == parcel_id).with_for_update()
-        return self._connection.execute(query).mappings().one()
+    def _locked(self, parcel_ids: Sequence[int]) -> dict[int, RowMapping]:
+        query = (
+            select(parcels)
+            .where(parcels.c.id.in_(parcel_ids))
+            .order_by(parcels.c.id)
+            .with_for_update()
+        )
+        found = {row["id"]: row for row in self._connection.execute(query).mappings()}
+        if len(found) < len(parcel_ids):
+            gone = sorted(set(parcel_ids) - set(found))
+            raise LookupError(f"no parcel with the id {gone[0]}")
+        return found
+
+    def _event_rows(self, parcel_ids: Sequence[int]) -> dict[int, list[RowMapping]]:
+        query = select(events).where(events.c.parcel_id.in_(parcel_ids)).order_by(events.c.id)
+        rows: dict[int, list[RowMapping]] = {}
+        for row in self._connection.execute(query).mappings():
+            rows.setdefault(row["parcel_id"], []).append(row)
+        return rows
 
     def _latest(self, parcel_id: int, *, good_only: bool) -> StoredLook | None:
         query = select(looks).where(looks.c.parcel_id == parcel_id)
@@ -183,133 +209,226 @@ class Looks:
         row = self._connection.execute(query).mappings().first()
         return None if row is None else _look(row)
 
-    def _insert(
-        self, parcel_id: int, report: LookReport, *, verdict: bool | None, flag: str | None
-    ) -> int:
-        result = self._connection.execute(
-            insert(looks).values(
-                parcel_id=parcel_id,
-                carrier=report.carrier.value if report.carrier else None,
-                looked_at=report.looked_at,
-                outcome=report.outcome.value,
-                scanned=verdict,
-                detail=report.detail,
-                flag=flag,
-            )
-        )
-        return inserted_id(result)
+    def _insert(self, merged: Sequence[Merged]) -> Sequence[int]:
+        statement = insert(looks).returning(looks.c.id, sort_by_parameter_order=True)
+        return self._connection.execute(statement, [one.look for one in merged]).scalars().all()
 
-    def _keep_evidence(self, look_id: int, report: LookReport) -> None:
-        kept = report.evidence
-        if kept is None:
-            return
-        body = (kept.body or "").encode("utf-8", "replace")
-        self._connection.execute(
-            insert(evidence).values(
-                look_id=look_id,
-                url=kept.url,
-                http_status=kept.http_status,
-                content_type=kept.content_type,
-                reader=kept.reader,
-                sha256=hashlib.sha256(body).hexdigest(),
-                body=zlib.compress(body),
-                screenshot=kept.screenshot,
-            )
-        )
+    def _keep_evidence(self, merged: Sequence[Merged], look_ids: Sequence[int]) -> None:
+        """
+        The answers behind bad looks and behind "not scanned"; a batch's shared one is packed once.
+        """
+        packed: dict[int, dict[str, Any]] = {}
+        rows = []
+        for one, look_id in zip(merged, look_ids, strict=True):
+            if one.evidence is not None:
+                values = packed.setdefault(id(one.evidence), {}) or _evidence_values(one.evidence)
+                packed[id(one.evidence)] = values
+                rows.append(values | {"look_id": look_id})
+        if rows:
+            self._connection.execute(insert(evidence), rows)
 
-    def _merge(self, parcel_id: int, report: LookReport) -> bool:
-        """
-        New events are added and reworded ones updated in place; true when there was news.
-        """
-        if not report.events or report.carrier is None:
-            return False
-        query = select(events).where(events.c.parcel_id == parcel_id).order_by(events.c.id)
-        known = {row["identity"]: row for row in self._connection.execute(query).mappings()}
-        incoming = _by_identity(report.events)
-        fresh = {key: event for key, event in incoming.items() if key not in known}
-        orphans = [
-            row
-            for key, row in known.items()
-            if key not in incoming and row["carrier"] == report.carrier.value
-        ]
-        for key, event in incoming.items():
-            if key in known:
-                self._refresh(known[key], event)
-        added = []
-        for key, event in fresh.items():
-            reworded = _reworded(event, orphans)
-            if reworded is None:
-                added.append(_event_values(parcel_id, report, key, event))
-            else:
-                orphans.remove(reworded)
-                self._refresh(reworded, event, key=key)
+    def _keep_events(self, merged: Sequence[Merged]) -> None:
+        added = [values for one in merged for values in one.added]
         if added:
             self._connection.execute(insert(events), added)
-        return bool(added)
+        changed = [values for one in merged for values in one.changed]
+        if changed:
+            self._connection.execute(update(events).where(events.c.id == bindparam("of")), changed)
 
-    def _refresh(self, row: RowMapping, event: ScanEvent, key: str | None = None) -> None:
+    def _follow(self, merged: Sequence[Merged]) -> None:
         """
-        The stored event takes the new wording and place; what was known of it is never lost.
+        The parcels' rows follow the looks.
         """
-        learned = event.stage is not Stage.UNCLASSIFIED
-        values: dict[str, Any] = {
-            "text": event.text,
-            "location": event.location or row["location"],
-            "code": event.code or row["code"],
-            "stage": event.stage.value if learned else row["stage"],
-            "is_scan": event.is_scan or row["is_scan"],
-        }
-        if key is not None:
-            values["identity"] = key
-        if any(row[name] != value for name, value in values.items()):
-            self._connection.execute(
-                update(events).where(events.c.id == row["id"]).values(**values)
-            )
-
-    def _lacks_scan(self, before: RowMapping, report: LookReport, *, verdict: bool | None) -> bool:
-        """
-        True for a good answer without a scan that this carrier had shown (promises.md R7).
-        """
-        if not (before["scanned"] and report.carrier and report.outcome.is_good) or verdict:
-            return False
-        query = select(events).where(
-            events.c.parcel_id == before["id"],
-            events.c.carrier == report.carrier.value,
-            events.c.is_scan,
+        self._connection.execute(
+            update(parcels).where(parcels.c.id == bindparam("of")),
+            [one.summary | {"of": one.parcel_id} for one in merged],
         )
-        rows = self._connection.execute(query).mappings().all()
-        own = [row for row in rows if not _stored(row, before["created_at"]).foreign]
-        shown = _by_identity(report.events)
-        return bool(own) and not any(row["identity"] in shown for row in own)
 
     def _own_events(self, parcel_id: int) -> list[ScanEvent]:
         return [one.event for one in self.events(parcel_id) if not one.foreign]
 
-    def _summarise(self, before: RowMapping, report: LookReport, *, news: bool) -> bool:
-        """
-        The parcel's row follows the look; returns whether the parcel is scanned now.
-        """
-        values: dict[str, Any] = {
-            "last_look_at": _later(before["last_look_at"], report.looked_at),
-            "last_outcome": report.outcome.value,
-        }
-        scanned = bool(before["scanned"])
-        if report.outcome.is_good:
-            last = _later(before["last_good_look_at"], report.looked_at)
-            values |= {"last_good_look_at": last, "failures": 0}
-            summary = _summary(self._own_events(before["id"]))
-            scanned = scanned or summary["scanned"]
-            values |= summary | {"scanned": scanned}
-            if before["first_scan_at"] is not None and summary["first_scan_at"] is None:
-                values["first_scan_at"] = before["first_scan_at"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """
+    What one look changes, as values of rows: the look's own, new events, reworded ones, the parcel.
+
+    ``evidence`` is there when it is to be kept (promises.md R20).
+    """
+
+    parcel_id: int
+    was_scanned: bool
+    look: dict[str, Any]
+    added: tuple[dict[str, Any], ...]
+    changed: tuple[dict[str, Any], ...]
+    summary: dict[str, Any]
+    evidence: Evidence | None
+    unknown: tuple[str, ...]
+
+
+def merge(before: RowMapping, stored: Sequence[RowMapping], report: LookReport) -> Merged:
+    """
+    What a look at the parcel ``before`` with its ``stored`` events changes. Pure.
+    """
+    added, changed = _merge_events(before["id"], stored, report)
+    after = _rows_after(stored, changed, added)
+    verdict = _own_verdict(report, before["created_at"])
+    lost = _lacks_scan(before, after, report, verdict=verdict)
+    told = report.outcome in _TOLD_BAD or verdict is False
+    unknown = [event.text for event in report.events if event.stage is Stage.UNCLASSIFIED]
+    return Merged(
+        parcel_id=before["id"],
+        was_scanned=bool(before["scanned"]),
+        look={
+            "parcel_id": before["id"],
+            "carrier": report.carrier.value if report.carrier else None,
+            "looked_at": report.looked_at,
+            "outcome": report.outcome.value,
+            "scanned": verdict,
+            "detail": report.detail,
+            "flag": SCAN_LOST if lost else None,
+        },
+        added=tuple(added),
+        changed=tuple(changed),
+        summary=_summarised(before, after, report, news=bool(added)),
+        evidence=report.evidence if told else None,
+        unknown=tuple(dict.fromkeys(unknown)),
+    )
+
+
+def _merge_events(
+    parcel_id: int, stored: Sequence[RowMapping], report: LookReport
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """
+    New events as rows to add, and stored ones whose wording or place moved, as rows to change.
+    """
+    if not report.events or report.carrier is None:
+        return [], []
+    known = {row["identity"]: row for row in stored}
+    incoming = _by_identity(report.events)
+    orphans = [
+        row
+        for key, row in known.items()
+        if key not in incoming and row["carrier"] == report.carrier.value
+    ]
+    added, changed = [], []
+    for key, event in incoming.items():
+        if key in known:
+            changed += _refreshed(known[key], event, key)
+            continue
+        reworded = _reworded(event, orphans)
+        if reworded is None:
+            added.append(_event_values(parcel_id, report, key, event))
         else:
-            values["failures"] = before["failures"] + 1
-        if news:
-            values["last_news_at"] = report.looked_at
-        self._connection.execute(
-            update(parcels).where(parcels.c.id == before["id"]).values(**values)
-        )
-        return scanned
+            orphans.remove(reworded)
+            changed += _refreshed(reworded, event, key)
+    return added, changed
+
+
+def _refreshed(row: RowMapping, event: ScanEvent, key: str) -> list[dict[str, Any]]:
+    """
+    The stored event with the new wording and place, if any; what was known of it is never lost.
+    """
+    known = Stage(row["stage"])
+    noise = event.stage is Stage.UNCLASSIFIED or (known.is_terminal and not event.stage.is_terminal)
+    values: dict[str, Any] = {
+        "text": event.text,
+        "location": event.location or row["location"],
+        "code": event.code or row["code"],
+        "stage": known.value if noise else event.stage.value,
+        "is_scan": event.is_scan or row["is_scan"],
+        "identity": key,
+    }
+    if all(row[name] == value for name, value in values.items()):
+        return []
+    return [values | {"of": row["id"]}]
+
+
+def _rows_after(
+    stored: Sequence[RowMapping],
+    changed: Sequence[_Row],
+    added: Sequence[_Row],
+) -> list[_Row]:
+    """
+    The parcel's events as they will stand, in the order in which they were first stored.
+    """
+    by_id = {values["of"]: values for values in changed}
+    kept: list[_Row] = [
+        {**row, **by_id[row["id"]]} if row["id"] in by_id else row for row in stored
+    ]
+    return [*kept, *added]
+
+
+def _lacks_scan(
+    before: RowMapping,
+    after: Sequence[_Row],
+    report: LookReport,
+    *,
+    verdict: bool | None,
+) -> bool:
+    """
+    True for a good answer without a scan that this carrier had shown (promises.md R7).
+    """
+    if not (before["scanned"] and report.carrier and report.outcome.is_good) or verdict:
+        return False
+    own = [
+        row
+        for row in after
+        if row["carrier"] == report.carrier.value
+        and row["is_scan"]
+        and not _stored(row, before["created_at"]).foreign
+    ]
+    shown = _by_identity(report.events)
+    return bool(own) and not any(row["identity"] in shown for row in own)
+
+
+def _summarised(
+    before: RowMapping, after: Sequence[_Row], report: LookReport, *, news: bool
+) -> dict[str, Any]:
+    """
+    The parcel's summary after the look; what a look does not touch stays as it was.
+    """
+    values: dict[str, Any] = {
+        "last_look_at": _later(before["last_look_at"], report.looked_at),
+        "last_outcome": report.outcome.value,
+        "last_good_look_at": before["last_good_look_at"],
+        "last_news_at": report.looked_at if news else before["last_news_at"],
+        "failures": before["failures"] + 1,
+        "stage": before["stage"],
+        "scanned": bool(before["scanned"]),
+        "first_scan_at": before["first_scan_at"],
+    }
+    if not report.outcome.is_good:
+        return values
+    own = _summary(one.event for one in _history(after, before["created_at"]) if not one.foreign)
+    return values | {
+        "last_good_look_at": _later(before["last_good_look_at"], report.looked_at),
+        "failures": 0,
+        "stage": own["stage"],
+        "scanned": values["scanned"] or own["scanned"],
+        "first_scan_at": own["first_scan_at"] or before["first_scan_at"],
+    }
+
+
+def _history(rows: Iterable[_Row], order_created_at: datetime | None) -> tuple[StoredEvent, ...]:
+    """
+    Stored events in order of time, undated ones first; equal instants keep the order of entry.
+    """
+    found = [_stored(row, order_created_at) for row in rows]
+    return tuple(sorted(found, key=lambda one: one.event.occurred_at or _BEFORE_ALL))
+
+
+def _evidence_values(kept: Evidence) -> dict[str, Any]:
+    body = (kept.body or "").encode("utf-8", "replace")
+    return {
+        "url": kept.url,
+        "http_status": kept.http_status,
+        "content_type": kept.content_type,
+        "reader": kept.reader,
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "body": zlib.compress(body),
+        "screenshot": kept.screenshot,
+    }
 
 
 def identity(event: ScanEvent) -> str:
@@ -410,7 +529,7 @@ def _look(row: RowMapping) -> StoredLook:
     )
 
 
-def _stored(row: RowMapping, order_created_at: datetime | None) -> StoredEvent:
+def _stored(row: _Row, order_created_at: datetime | None) -> StoredEvent:
     event = ScanEvent(
         occurred_at=row["occurred_at"],
         zone=row["zone"],

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import Delivery, DeliveryState
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 PENDING = DeliveryState.PENDING.value
 SENDING = DeliveryState.SENDING.value
 _CLOSING = ("resolved", "withdrawn")
+# Written out in the statement: SQLite uses the partial index only for the words of its condition.
+_UNSENT = deliveries.c.state.in_(
+    bindparam("unsent", [PENDING, SENDING], expanding=True, literal_execute=True)
+)
 #: Any number of ours but the migration's: PostgreSQL's advisory lock around picking.
 _PICKING = 5_711_4435
 
@@ -88,7 +92,7 @@ class Outbox:
         dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         added = 0
         for channel, recipient in dict.fromkeys(recipients):
-            result = self._connection.execute(
+            new = self._connection.execute(
                 dialect.insert(deliveries)
                 .values(
                     alert_id=alert_id,
@@ -102,8 +106,9 @@ class Outbox:
                     next_attempt_at=not_before,
                 )
                 .on_conflict_do_nothing()
+                .returning(deliveries.c.id)
             )
-            added += result.rowcount
+            added += new.scalar() is not None
         return added
 
     def told(self, alert_id: int) -> tuple[Delivery, ...]:
@@ -305,10 +310,9 @@ class Outbox:
         """
         How many deliveries wait, since when, and how many are parked.
         """
-        waiting = deliveries.c.state.in_([PENDING, SENDING])
         query = select(
-            func.count().filter(waiting),
-            func.min(deliveries.c.next_attempt_at).filter(waiting),
+            func.count().filter(_UNSENT),
+            func.min(deliveries.c.next_attempt_at).filter(_UNSENT),
             func.count().filter(deliveries.c.state == DeliveryState.REFUSED.value),
         )
         pending, oldest, refused = self._connection.execute(query).one()
@@ -417,7 +421,7 @@ class Outbox:
 
 def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
-        deliveries.c.state.in_([PENDING, SENDING]),
+        _UNSENT,
         or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
     )
 

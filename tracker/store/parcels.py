@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 
 from tracker.model import (
     CarrierName,
@@ -23,7 +23,7 @@ from tracker.model import (
 from tracker.store.tables import alerts, items, looks, parcels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, CursorResult, RowMapping, Select
 
@@ -105,6 +105,14 @@ class Parcels:
             query = query.with_for_update()
         row = self._connection.execute(query).mappings().first()
         return None if row is None else _record(row, now)
+
+    def records(self, when: Mapping[int, datetime]) -> tuple[WatchRecord, ...]:
+        """
+        Several parcels, each as it stands at its own instant; ids that do not exist are left out.
+        """
+        query = select(parcels).where(parcels.c.id.in_(list(when))).order_by(parcels.c.id)
+        rows = self._connection.execute(query).mappings()
+        return tuple(_record(row, when[row["id"]]) for row in rows)
 
     def by_number(self, tracking_number: str, now: datetime) -> tuple[WatchRecord, ...]:
         """
@@ -320,6 +328,32 @@ class Parcels:
             .values(lease_until=None, lease_owner=None)
         )
 
+    def lock_free(self, parcel_ids: Iterable[int]) -> frozenset[int]:
+        """
+        Those of the parcels that no other transaction holds; they are this one's until it ends.
+
+        Never waits, so that a transaction over many parcels cannot wait for one that waits for it.
+        """
+        query = (
+            select(parcels.c.id)
+            .where(parcels.c.id.in_(list(parcel_ids)))
+            .with_for_update(skip_locked=True)
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
+    def plan(self, plans: Mapping[int, tuple[datetime | None, datetime | None]]) -> None:
+        """
+        Each parcel's next look and next decision are due then; ``None``: never.
+        """
+        if plans:
+            self._connection.execute(
+                update(parcels).where(parcels.c.id == bindparam("of")),
+                [
+                    {"of": parcel_id, "next_look_at": look_at, "decide_at": decide_at}
+                    for parcel_id, (look_at, decide_at) in plans.items()
+                ],
+            )
+
     def schedule(self, parcel_id: int, next_look_at: datetime | None) -> None:
         """
         The next look at the parcel is due then; ``None``: never.
@@ -444,6 +478,12 @@ class Parcels:
             lease_owner=None,
         )
 
+    def put_back(self, parcel_id: int) -> None:
+        """
+        The parcel that had stepped aside is well again.
+        """
+        self._set(parcel_id, put_off_until=None, put_off_reason=None)
+
     def put_off_list(self, now: datetime) -> tuple[tuple[str | None, str], ...]:
         """
         Number and reason of each parcel that stepped aside and is not back yet.
@@ -488,6 +528,15 @@ class Parcels:
             exists().where(alerts.c.parcel_id == parcel_id, alerts.c.closed_at.is_(None))
         )
         return bool(self._connection.execute(query).scalar())
+
+    def with_open_alert(self, parcel_ids: Iterable[int]) -> frozenset[int]:
+        """
+        Those of the parcels that an alert is about which is not closed.
+        """
+        query = select(alerts.c.parcel_id).where(
+            alerts.c.parcel_id.in_(list(parcel_ids)), alerts.c.closed_at.is_(None)
+        )
+        return frozenset(self._connection.execute(query).scalars())
 
     def _unproved(self, now: datetime) -> Select[int]:
         seen = exists().where(

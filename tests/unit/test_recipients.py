@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.channels import mask_recipient
+from tracker.recipients import mask_recipient
 
 
 @pytest.mark.parametrize(

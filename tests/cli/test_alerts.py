@@ -1,0 +1,307 @@
+"""
+``tracker alerts``, ``run --once`` and ``status``: exit codes and JSON shapes of contract.md.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.cli import run_tracker
+from tests.support.world import (
+    OPERATOR,
+    SELLER,
+    SHOP,
+    ScriptedClock,
+    ScriptedCrawl,
+    ds_number,
+    order,
+    postal_number,
+)
+from tracker.clock import utc_now
+from tracker.deadlines import Deadlines
+from tracker.model import CarrierName
+from tracker.orders.importing import Importer
+from tracker.practice.server import start_practice
+from tracker.rounds import run_once
+from tracker.settings import load_settings
+from tracker.store import open_store
+from tracker.watcher import ONCE, Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.support.cli import Ended
+    from tests.support.inboxes import Inboxes
+
+    Tracker = Callable[..., Ended]
+
+DS = ds_number(319365323)
+POSTAL = postal_number(47312482)
+ALERT_KEYS = [
+    "id",
+    "kind",
+    "tracking_numbers",
+    "order_number",
+    "shop",
+    "carrier",
+    "opened_at",
+    "closed_at",
+    "deadline",
+    "state",
+    "reason",
+    "closed_because",
+    "proof",
+    "case_id",
+    "deliveries",
+]
+DELIVERY_KEYS = ["channel", "recipient", "notice", "state", "attempts", "sent_at", "last_error"]
+
+
+@pytest.fixture
+def late(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A DS and a postal parcel, late for weeks and told once.
+    """
+    monkeypatch.setenv("TRACKER_WATCH__SEND_WINDOW", "always")
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    now = utc_now()
+    handed_over = now - timedelta(days=20)
+    with store.begin() as tx:
+        Importer(tx=tx, deadlines=Deadlines(settings), now=now, observed_at=now).take(
+            "orders.csv", [order(number, handed_over_at=handed_over) for number in (DS, POSTAL)]
+        )
+    clock = ScriptedClock(now)
+    crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
+    for carrier, number in ((CarrierName.SEKO, DS), (CarrierName.CLEVY, POSTAL)):
+        crawls[carrier].tell(number, "2020-01-01 00:00", ())
+    run_once(Watcher(settings, store, clock, mode=ONCE, crawls=crawls), lambda _: None)
+    store.close()
+
+
+def by_kind(tracker: Tracker, *arguments: str) -> dict[str, dict[str, object]]:
+    """
+    The listed alerts by their kind.
+    """
+    return {line["kind"]: line for line in tracker("alerts", "list", *arguments, "--json").lines}
+
+
+def test_list_has_the_shape_of_the_contract(tracker: Tracker, late: None) -> None:
+    """
+    Exactly the contract's keys; the proof names its look; a webhook is shown masked.
+    """
+    ended = tracker("alerts", "list", "--json")
+    assert ended.code == 0
+    assert [list(line) for line in ended.lines] == [ALERT_KEYS] * 2
+    urge = by_kind(tracker)["urge_scan"]
+    assert urge["tracking_numbers"] == [DS]
+    assert (urge["shop"], urge["carrier"], urge["state"]) == (SHOP, "seko", "open")
+    assert set(urge["proof"]) == {"looked_at", "outcome", "look_id"}
+    assert urge["proof"]["outcome"] == "no_events"
+    assert all(list(one) == DELIVERY_KEYS for one in urge["deliveries"])
+    told = {(one["channel"], one["notice"], one["state"]) for one in urge["deliveries"]}
+    assert told == {("email", "first", "sent"), ("slack", "first", "sent")}
+    assert "/services/" not in ended.out
+
+
+def test_list_filters(tracker: Tracker, late: None) -> None:
+    """
+    By state, shop and kind; an unknown kind is a usage error.
+    """
+    assert set(by_kind(tracker, "--kind", "raise_claim")) == {"raise_claim"}
+    assert by_kind(tracker, "--shop", "Nobody") == {}
+    assert by_kind(tracker, "--state", "closed") == {}
+    assert len(by_kind(tracker, "--state", "all")) == 2
+    assert tracker("alerts", "list", "--kind", "worry").code == 2
+
+
+def test_ack_urged_and_claimed(tracker: Tracker, late: None) -> None:
+    """
+    Each mark changes the state that ``list`` shows; a case id is kept.
+    """
+    alerts = by_kind(tracker)
+    urge, claim = str(alerts["urge_scan"]["id"]), str(alerts["raise_claim"]["id"])
+    assert tracker("alerts", "ack", claim, "--json").one["state"] == "acknowledged"
+    assert tracker("alerts", "urged", urge, "--json").one["state"] == "acted"
+    claimed = tracker("alerts", "claimed", claim, "--case-id", "12345678", "--json")
+    assert (claimed.code, claimed.one["case_id"]) == (0, "12345678")
+    assert by_kind(tracker)["raise_claim"]["state"] == "acted"
+
+
+def test_many_at_once(tracker: Tracker, late: None) -> None:
+    """
+    ``--shop`` picks all of a shop's alerts; nothing picked is a usage error.
+    """
+    assert len(tracker("alerts", "ack", "--shop", SHOP, "--json").lines) == 2
+    assert tracker("alerts", "ack").code == 2
+
+
+def test_one_unknown_id_of_several_is_exit_1(tracker: Tracker, late: None) -> None:
+    """
+    The known one is marked, the unknown one named.
+    """
+    known = str(by_kind(tracker)["urge_scan"]["id"])
+    ended = tracker("alerts", "ack", known, "999", "--json")
+    assert (ended.code, len(ended.lines)) == (1, 1)
+    assert "999" in ended.err
+
+
+def test_wrong_usage(tracker: Tracker, late: None) -> None:
+    """
+    A claim cannot be urged, and a case id has eight digits; nothing is changed.
+    """
+    claim = str(by_kind(tracker)["raise_claim"]["id"])
+    assert tracker("alerts", "urged", claim).code == 2
+    assert tracker("alerts", "claimed", claim, "--case-id", "12").code == 2
+    assert tracker("alerts", "ack", "seven").code == 2
+    assert by_kind(tracker)["raise_claim"]["state"] == "open"
+
+
+def test_a_test_message_reaches_every_channel(
+    tracker: Tracker, workplace: Path, inboxes: Inboxes
+) -> None:
+    """
+    Seller, webhook and operator each get one marked message; webhooks are shown masked.
+    """
+    ended = tracker("alerts", "test", "--json")
+    assert ended.code == 0
+    assert all(line["arrived"] for line in ended.lines)
+    arrived = {(one.channel, one.recipient) for one in inboxes.arrived}
+    assert arrived == {("email", SELLER), ("slack", "lagos"), ("email", OPERATOR)}
+    assert all("Test message" in one.subject for one in inboxes.arrived)
+    assert "/services/" not in ended.out + ended.err
+
+
+def test_a_test_message_that_fails_is_exit_1(
+    tracker: Tracker, workplace: Path, inboxes: Inboxes
+) -> None:
+    """
+    A gone webhook is named and the others are tried all the same.
+    """
+    inboxes.slack_status["lagos"] = 404
+    ended = tracker("alerts", "test", "--json")
+    assert ended.code == 1
+    assert [line["arrived"] for line in ended.lines if line["channel"] == "slack"] == [False]
+    assert len(inboxes.arrived) == 2
+    assert tracker("alerts", "test", "--shop", "Nobody").code == 2
+
+
+def test_status_of_a_watched_store(tracker: Tracker, late: None) -> None:
+    """
+    The contract's keys; all well is exit 0.
+    """
+    ended = tracker("status", "--json")
+    shape = ended.one
+    assert list(shape) == ["ok", "heartbeats", "carriers", "outbox", "problems"]
+    assert set(shape["carriers"]) == {"seko", "clevy"}
+    for carrier in shape["carriers"].values():
+        assert set(carrier) >= {"state", "last_good_look_at", "good_rate", "confirmed"}
+    assert set(shape["outbox"]) == {"pending", "oldest_pending_seconds", "refused"}
+    assert {"decide", "deliver", "housekeeping"} <= set(shape["heartbeats"])
+    assert (ended.code, shape["ok"], shape["problems"]) == (0, True, [])
+
+
+def test_status_is_red_when_nobody_watches(tracker: Tracker, workplace: Path) -> None:
+    """
+    Parcels and no heartbeat at all: exit 1 and a sentence that says what to start.
+    """
+    (workplace / "good.csv").write_text(f"Order Number,Tracking Code\n1,{POSTAL}\n")
+    tracker("orders", "import", "good.csv")
+    ended = tracker("status", "--json")
+    assert (ended.code, ended.one["ok"]) == (1, False)
+    assert any("tracker run" in problem for problem in ended.one["problems"])
+
+
+def test_status_is_red_when_a_recipient_refuses(
+    tracker: Tracker, late: None, inboxes: Inboxes
+) -> None:
+    """
+    Parked messages are a problem, told without the webhook's address.
+    """
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    with store.begin() as tx:
+        tx.outbox.add(
+            1,
+            shop=SHOP,
+            recipients=[("slack", inboxes.webhook("gone"))],
+            notice="first",
+            now=utc_now(),
+            not_before=utc_now(),
+        )
+    inboxes.slack_status["gone"] = 404
+    clock = ScriptedClock(utc_now())
+    crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
+    Watcher(settings, store, clock, mode=ONCE, crawls=crawls).deliver()
+    store.close()
+    ended = tracker("status", "--json")
+    assert (ended.code, ended.one["outbox"]["refused"]) == (1, 1)
+    assert "/services/" not in ended.out
+
+
+def test_run_once_in_a_process_of_its_own(
+    tracker: Tracker, workplace: Path, inboxes: Inboxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The whole command against a practice portal: exit 0, one JSON line, the seller has the mail.
+    """
+    monkeypatch.setenv("TRACKER_WATCH__SEND_WINDOW", "always")
+    handed_over = (datetime.now(UTC) - timedelta(days=20)).strftime("%Y-%m-%d %H:%M")
+    rows = f"Order Number,Tracking Code,Handed over at\n1,{POSTAL},{handed_over}\n"
+    (workplace / "good.csv").write_text(rows)
+    tracker("orders", "import", "good.csv")
+    with start_practice() as portal:
+        portal.set_events(POSTAL, [])
+        for name, value in portal.environment().items():
+            monkeypatch.setenv(name, value)
+        first = run_tracker("run", "--once", "--json")
+        portal.set_scenario(POSTAL, "forbidden")
+    assert first.code == 0
+    assert first.one == {
+        "looked": 1,
+        "failed_looks": 0,
+        "decided": 1,
+        "opened": 1,
+        "closed": 0,
+        "sent": 2,
+        "failed_deliveries": 0,
+        "problems": [],
+    }
+    assert {one.recipient for one in inboxes.arrived} == {SELLER, "lagos"}
+
+
+def test_run_once_with_a_failed_look_is_exit_1(
+    tracker: Tracker, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A blocked look: exit 1, and the line says how many failed.
+    """
+    (workplace / "good.csv").write_text(f"Order Number,Tracking Code\n1,{POSTAL}\n")
+    tracker("orders", "import", "good.csv")
+    with start_practice() as portal:
+        portal.set_scenario(POSTAL, "forbidden")
+        for name, value in portal.environment().items():
+            monkeypatch.setenv(name, value)
+        ended = run_tracker("run", "--once", "--json")
+    assert (ended.code, ended.one["looked"], ended.one["failed_looks"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("arguments", [("run",), ("run", "--once")])
+def test_nobody_to_tell_is_exit_2(
+    tracker: Tracker, workplace: Path, arguments: tuple[str, ...]
+) -> None:
+    """
+    A shop with parcels, no recipient of its own and no operator: nothing starts (R16).
+    """
+    (workplace / "good.csv").write_text(f"Order Number,Tracking Code\n1,{POSTAL}\n")
+    tracker("orders", "import", "good.csv")
+    config = (workplace / "tracker.toml").read_text()
+    kept = [line for line in config.splitlines() if not line.startswith(("email =", "slack_web"))]
+    (workplace / "tracker.toml").write_text("\n".join(kept))
+    ended = tracker(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert SHOP in ended.err

@@ -1,0 +1,142 @@
+"""
+The questions that every tick asks are answered from a partial index, however much is stored.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import insert
+
+from tests.support.builders import NOON, SEKO, after, draft
+from tracker.store import Store
+from tracker.store.parcels import _draft_values
+from tracker.store.tables import alerts, deliveries, parcels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection
+
+    from tests.support.databases import Databases
+    from tracker.store import Transaction
+
+STORED = 5_000
+DUE = 20
+
+
+@pytest.fixture(scope="module", params=["sqlite_files", "postgres"])
+def full(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """
+    A store with thousands of parcels and deliveries, of which few are due.
+    """
+    supply: Databases = request.getfixturevalue(request.param)
+    store = Store(supply.migrated())
+    with store.begin() as tx:
+        _fill(tx._connection)
+    yield store
+    store.close()
+
+
+def _fill(connection: Connection) -> None:
+    connection.execute(insert(parcels), [_parcel(index) for index in range(STORED)])
+    connection.execute(insert(alerts), [_alert(index) for index in range(STORED)])
+    connection.execute(insert(deliveries), [_delivery(index) for index in range(STORED)])
+    connection.exec_driver_sql("ANALYZE")
+
+
+def _parcel(index: int) -> dict[str, Any]:
+    at = NOON if index < DUE else None
+    return _draft_values(draft(index)) | {
+        "id": index + 1,
+        "first_seen_at": NOON,
+        "next_look_at": at,
+        "decide_at": at,
+    }
+
+
+def _alert(index: int) -> dict[str, Any]:
+    return {
+        "id": index + 1,
+        "kind": "urge_scan",
+        "subject": f"parcel:{index + 1}",
+        "occasion": "",
+        "parcel_id": index + 1,
+        "opened_at": NOON,
+        "state": "open",
+        "reason": "",
+    }
+
+
+def _delivery(index: int) -> dict[str, Any]:
+    return {
+        "alert_id": index + 1,
+        "channel": "email",
+        "recipient": "seller@shop.example",
+        "notice": "first",
+        "state": "pending" if index < DUE else "sent",
+        "created_at": NOON,
+        "next_attempt_at": NOON,
+    }
+
+
+@contextmanager
+def _plans(connection: Connection) -> Iterator[list[str]]:
+    """
+    The plan of each SELECT that runs in the block, asked with the very same parameters.
+    """
+    found: list[str] = []
+    explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+
+    def before(_conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT") and "FROM" in statement:
+            cursor.execute(explain + statement, parameters)
+            found.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
+
+    sqlalchemy_event.listen(connection, "before_cursor_execute", before)
+    try:
+        yield found
+    finally:
+        sqlalchemy_event.remove(connection, "before_cursor_execute", before)
+
+
+def _claim_due(tx: Transaction) -> int:
+    lease = timedelta(minutes=1)
+    return len(tx.parcels.claim_due(SEKO, NOON, limit=DUE, owner="a", lease=lease))
+
+
+def _to_decide(tx: Transaction) -> int:
+    return len(tx.parcels.to_decide(NOON, 2_000))
+
+
+def _due_count(tx: Transaction) -> int:
+    return tx.parcels.due_count(SEKO, NOON)
+
+
+def _pick(tx: Transaction) -> int:
+    picked = tx.outbox.pick(after(hours=1), spacing=timedelta(hours=1))
+    return 0 if picked is None else len(picked.deliveries)
+
+
+QUESTIONS = [
+    (_claim_due, "ix_parcels_due"),
+    (_due_count, "ix_parcels_due"),
+    (_to_decide, "ix_parcels_decide"),
+    (_pick, "ix_deliveries_unsent"),
+]
+
+
+@pytest.mark.parametrize(("question", "index"), QUESTIONS)
+def test_a_ticks_question_uses_its_partial_index(
+    full: Store, question: Callable[[Transaction], int], index: str
+) -> None:
+    """
+    Its first statement finds what is due through the index that holds nothing else.
+    """
+    with full.begin(dry_run=True) as tx, _plans(tx._connection) as plans:
+        assert question(tx) == DUE
+    assert index in plans[0]

@@ -1,0 +1,245 @@
+"""
+Every setting, validated once: ``tracker.toml`` or ``TRACKER_CONFIG``, then the environment.
+
+The only room that reads the environment. Names and defaults are those of the interface contract;
+each field's description is the text of the settings table in the documentation.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tracker.calendar import SendWindow
+from tracker.model import CalendarException, UsageError
+from tracker.settings.explaining import Explainer
+from tracker.settings.keys import PREFIX, environment_names, fields_of
+from tracker.settings.sections import (
+    Browser,
+    CalendarSection,
+    Carriers,
+    Clevy,
+    Deadman,
+    Email,
+    ExceptionEntry,
+    Inbox,
+    Operator,
+    Seko,
+    SekoService,
+    Shop,
+    Slack,
+    Watch,
+    Web,
+    Wordings,
+)
+from tracker.settings.sources import EnvironmentSource, TomlSource, config_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from pydantic_settings import PydanticBaseSettingsSource
+
+__all__ = [
+    "PREFIX",
+    "CalendarSection",
+    "Clevy",
+    "ExceptionEntry",
+    "Recipient",
+    "Seko",
+    "Settings",
+    "Shop",
+    "known_keys",
+    "load_settings",
+    "settings_fields",
+]
+
+
+class Settings(BaseSettings):
+    """
+    The whole configuration, checked; build it with :func:`load_settings`.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    database_url: str = Field(
+        default="sqlite:///tracker.db",
+        repr=False,  # it may hold a password
+        description="the order store; PostgreSQL: `postgresql+psycopg://...`",
+    )
+    timezone: str = Field(
+        default="Asia/Shanghai", description="zone of naive times given by a person or a file"
+    )
+    carriers: Carriers = Carriers()
+    watch: Watch = Watch()
+    calendar: CalendarSection = CalendarSection()
+    email: Email = Email()
+    slack: Slack = Slack()
+    shops: tuple[Shop, ...] = Field(default=(), description="the sellers' shops")
+    operator: Operator = Operator()
+    seko_service: SekoService = SekoService()
+    wordings: Wordings = Wordings()
+    inbox: Inbox = Inbox()
+    deadman: Deadman = Deadman()
+    browser: Browser = Browser()
+    web: Web = Web()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is not an IANA time zone such as Asia/Shanghai") from error
+        return value
+
+    @field_validator("shops")
+    @classmethod
+    def _distinct_shops(cls, value: tuple[Shop, ...]) -> tuple[Shop, ...]:
+        names = [shop.name for shop in value]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"shop {doubled[0]!r} stands twice")
+        return value
+
+    @classmethod
+    def settings_customise_sources(  # noqa: D102 - the library's hook
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del env_settings, dotenv_settings, file_secret_settings
+        environ = os.environ
+        return (
+            init_settings,
+            EnvironmentSource(settings_cls, environ),
+            TomlSource(settings_cls, config_path(environ)),
+        )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """
+        The zone of naive times.
+        """
+        return ZoneInfo(self.timezone)
+
+    @property
+    def window(self) -> SendWindow:
+        """
+        When messages may go out.
+        """
+        return SendWindow.parse(self.watch.send_window)
+
+    @property
+    def calendar_exceptions(self) -> tuple[CalendarException, ...]:
+        """
+        Every entered closure, opening, cut-off and peak.
+        """
+        return tuple(entry.value() for entry in self.calendar.exceptions)
+
+    @property
+    def smtp_url(self) -> str | None:
+        """
+        The mail server's URL in the clear: it may hold a password, so it is never logged.
+        """
+        url = self.email.smtp_url
+        return url.get_secret_value() if url else None
+
+    def shop(self, name: str | None) -> Shop | None:
+        """
+        The shop of that name, or ``None`` when it is not configured.
+        """
+        return next((shop for shop in self.shops if shop.name == name), None)
+
+    def language_of(self, name: str | None) -> str:
+        """
+        The language of a shop's messages; English for a shop that is not configured.
+        """
+        shop = self.shop(name)
+        return shop.language if shop else "en"
+
+    def is_quiet(self, name: str | None, day: date) -> bool:
+        """
+        True on a day on which the shop wants no message (promises.md R15).
+        """
+        shop = self.shop(name)
+        return shop is not None and shop.is_quiet(day)
+
+    def recipients_of(self, name: str | None) -> tuple[Recipient, ...]:
+        """
+        Who hears about a shop's parcels: its own recipients, else the operator (contract.md).
+        """
+        shop = self.shop(name)
+        own: list[Recipient] = []
+        if shop is not None:
+            own += self._mail(shop.email)
+            own += _slack(shop.slack_webhook)
+        if not any(recipient.channel == "slack" for recipient in own):
+            own += _slack(self.slack.webhook)
+        return tuple(own) or self.operator_recipients
+
+    @property
+    def operator_recipients(self) -> tuple[Recipient, ...]:
+        """
+        Who hears about the watcher itself.
+        """
+        found = self._mail(self.operator.email) + _slack(self.operator.slack_webhook)
+        return tuple(found or _slack(self.slack.webhook))
+
+    def _mail(self, addresses: tuple[str, ...]) -> list[Recipient]:
+        """
+        Nobody can be reached by e-mail without a mail server.
+        """
+        if self.email.smtp_url is None:
+            return []
+        return [Recipient(channel="email", address=address) for address in addresses]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Recipient:
+    """
+    One address on one channel; a Slack address is a webhook URL and thus a secret.
+    """
+
+    channel: str
+    address: str
+
+
+def _slack(webhook: SecretStr | None) -> list[Recipient]:
+    if webhook is None:
+        return []
+    return [Recipient(channel="slack", address=webhook.get_secret_value())]
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """
+    The settings of this process.
+
+    Raises :class:`UsageError` naming the file or variable, the key, and what to do.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise UsageError(Explainer(Settings, os.environ).explain(error)) from None
+
+
+def known_keys() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """
+    Each environment name with the path of its key.
+    """
+    return environment_names(Settings)
+
+
+def settings_fields() -> Iterator[tuple[tuple[str, ...], Any]]:
+    """
+    Each single setting's path and pydantic field, in the order of declaration.
+    """
+    return fields_of(Settings)
