@@ -22,6 +22,8 @@ from alerts.messages.message import FIRST, Letter, Line
 from tracker.crashpoints import CrashPoint, reached
 from tracker.model import AlertState, DeliveryState
 from tracker.recipients import mask_recipient
+from tracker.store import StoreError
+from tracker.store.parcels import PUT_OFF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +78,6 @@ class _Claim:
     letter: Letter
     channel: str
     recipient: str
-    alert_ids: tuple[int, ...]
     attempts: int
 
 
@@ -158,16 +159,15 @@ class Deliverer:
             if picked is None:
                 return None
             pairs = self._still_true(tx, picked)
-            dropped = {one.id for one in picked.deliveries} - {one.id for one, _ in pairs}
-            tx.outbox.drop(sorted(dropped))
-            pairs = self._in_window(tx, pairs, now)
+            self._drop_the_rest(tx, picked, pairs)
+            pairs = self._in_window(tx, picked, pairs, now)
             if picked.message_id is None:
                 pairs = self._ready(tx, picked, pairs, now)
             if not pairs:
                 return True
             claim = self._freeze(tx, picked, pairs, now)
             reached(CrashPoint.CLAIMING_DELIVERY)
-        return claim
+        return claim or True
 
     def _still_true(self, tx: Transaction, picked: Picked) -> list[tuple[Delivery, Alert]]:
         """
@@ -180,24 +180,52 @@ class Deliverer:
                 kept.append((delivery, alert))
         return kept
 
+    def _drop_the_rest(
+        self, tx: Transaction, picked: Picked, pairs: list[tuple[Delivery, Alert]]
+    ) -> None:
+        """
+        What is no longer true is not sent; what may have been sent already counts as told (R12).
+        """
+        kept = {one.id for one, _ in pairs}
+        stale = [one for one in picked.deliveries if one.id not in kept]
+        maybe_sent = [one.id for one in stale if one.state is DeliveryState.SENDING]
+        if maybe_sent:
+            tx.outbox.assume_sent(maybe_sent)
+        tx.outbox.drop([one.id for one in stale if one.id not in maybe_sent])
+
     def _in_window(
-        self, tx: Transaction, pairs: list[tuple[Delivery, Alert]], now: datetime
+        self,
+        tx: Transaction,
+        picked: Picked,
+        pairs: list[tuple[Delivery, Alert]],
+        now: datetime,
     ) -> list[tuple[Delivery, Alert]]:
         """
         The deliveries whose centre is at work now; the others wait, second attempts too (R15).
+
+        A message that was claimed before waits as a whole: a part of it under the same reference
+        would be taken for the whole (P3).
+        """
+        opens = {one.id: self._opens_at(tx, one, alert, now) for one, alert in pairs}
+        if picked.message_id is not None:
+            opens = dict.fromkeys(opens, max(opens.values(), default=now))
+        for delivery_id, at in opens.items():
+            if at > now:
+                tx.outbox.postpone([delivery_id], at)
+        return [(one, alert) for one, alert in pairs if opens[one.id] <= now]
+
+    def _opens_at(
+        self, tx: Transaction, delivery: Delivery, alert: Alert, now: datetime
+    ) -> datetime:
+        """
+        The next instant of the send window on a day that is not one of the shop's quiet days.
         """
         window = self._settings.window
-        kept = []
-        for delivery, alert in pairs:
-            calendar = calendar_of_alert(tx, alert, self._deadlines, now)
-            opens = window.next_open(now, calendar)
-            while self._settings.is_quiet(delivery.shop, opens.astimezone(calendar.zone).date()):
-                opens = window.next_open(_next_midnight(opens, calendar.zone), calendar)
-            if opens > now:
-                tx.outbox.postpone([delivery.id], opens)
-            else:
-                kept.append((delivery, alert))
-        return kept
+        calendar = calendar_of_alert(tx, alert, self._deadlines, now)
+        opens = window.next_open(now, calendar)
+        while self._settings.is_quiet(delivery.shop, opens.astimezone(calendar.zone).date()):
+            opens = window.next_open(_next_midnight(opens, calendar.zone), calendar)
+        return opens
 
     def _ready(
         self,
@@ -235,14 +263,16 @@ class Deliverer:
         picked: Picked,
         pairs: list[tuple[Delivery, Alert]],
         now: datetime,
-    ) -> _Claim:
-        ids = {delivery.id for delivery, _ in pairs}
+    ) -> _Claim | None:
         if picked.message_id is None:
-            liner = Liner(tx, self._deadlines, now)
-            lines = tuple(liner.line(delivery, alert) for delivery, alert in pairs)
+            lines = self._lines(tx, pairs, now)
         else:
+            ids = {delivery.id for delivery, _ in pairs}
             frozen = (Line.from_json(stored) for stored in picked.lines)
             lines = tuple(line for line in frozen if line.delivery_id in ids)
+        if not lines:
+            return None
+        ids = {line.delivery_id for line in lines}
         reference = picked.reference or self._new_reference()
         message_id = tx.outbox.freeze(
             picked,
@@ -268,9 +298,26 @@ class Deliverer:
             letter=letter,
             channel=picked.channel,
             recipient=picked.recipient,
-            alert_ids=tuple(alert.id for _, alert in pairs),
-            attempts=max(delivery.attempts for delivery, _ in pairs) + 1,
+            attempts=max(one.attempts for one, _ in pairs if one.id in ids) + 1,
         )
+
+    def _lines(
+        self, tx: Transaction, pairs: list[tuple[Delivery, Alert]], now: datetime
+    ) -> tuple[Line, ...]:
+        """
+        Each delivery's line; one that throws steps aside for an hour, the others go on (R10).
+        """
+        liner = Liner(tx, self._deadlines, now)
+        lines = []
+        for delivery, alert in pairs:
+            try:
+                lines.append(liner.line(delivery, alert))
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("alert %s could not be worded; it waits an hour", alert.id)
+                tx.outbox.postpone([delivery.id], now + PUT_OFF)
+        return tuple(lines)
 
     def _new_reference(self) -> str:
         """
@@ -286,7 +333,12 @@ class Deliverer:
         channel = self._channels.get(claim.channel)
         if channel is None:
             return Refused(why=f"{claim.channel} is not configured any more")
-        return channel.send(compose(claim.letter), claim.recipient)
+        try:
+            message = compose(claim.letter)
+        except Exception as error:
+            log.exception("message %s could not be composed", claim.message_id)
+            return Retry(after=None, why=f"it could not be composed: {type(error).__name__}")
+        return channel.send(message, claim.recipient)
 
     def _mark(self, claim: _Claim, answer: Result, result: DeliveryResult) -> None:
         now = self._clock()

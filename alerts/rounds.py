@@ -26,12 +26,12 @@ from tracker.model import (
     Stage,
 )
 from tracker.stages import normalise_text
-from tracker.store import StoreError
+from tracker.store import StoreUnavailable
 from tracker.store.alerts import NewAlert, carrier_subject, occasion_of, parcel_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import date, datetime, tzinfo
 
     from alerts.facts import Closing, Opening
     from tracker.deadlines import Deadlines
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DECIDING_FAILED = "deciding failed"
 #: Parcels decided in one round; what is left comes in the next one.
 ROUND_LIMIT = 2_000
 #: When nobody even attempts a look, the grace begins this much later (promises.md P1).
@@ -101,13 +102,8 @@ class Decider:
         Each open alert that was told before today is told again, once a working day (R15).
         """
         with self._store.read() as tx:
-            waiting = [
-                alert.id for alert in tx.alerts.matching() if self._wants_reminder(tx, alert, now)
-            ]
-        for alert_id in waiting:
-            with self._store.begin() as tx:
-                self._remind_one(tx, alert_id, now)
-        return len(waiting)
+            open_alerts = tx.alerts.matching()
+        return sum(self._remind_one(alert, now) for alert in open_alerts)
 
     # -- one parcel --------------------------------------------------------------------------
 
@@ -119,12 +115,13 @@ class Decider:
             with self._store.begin() as tx:
                 decision = self._decide(tx, parcel_id, now)
             reached(CrashPoint.OPENED_ALERT)
-        except StoreError:
+        except StoreUnavailable:
             raise  # the database is the trouble, not this parcel: the whole step fails
         except Exception as error:
             log.exception("deciding parcel %s failed; it is put off for an hour", parcel_id)
             with self._store.begin() as tx:
-                tx.parcels.put_off(parcel_id, now, f"deciding failed: {type(error).__name__}")
+                reason = f"{DECIDING_FAILED}: {type(error).__name__}"
+                tx.parcels.put_off_decision(parcel_id, now, reason)
             result.put_off += 1
         else:
             result.decided += 1
@@ -153,6 +150,8 @@ class Decider:
         if decision.look_now and _never_asked_since(record, _proof_due(facts, now)):
             tx.parcels.look_soon([parcel_id], now)
         tx.parcels.decide_at(parcel_id, self._again_at(tx, record, facts, now))
+        if (record.put_off_reason or "").startswith(DECIDING_FAILED):
+            tx.parcels.put_back(parcel_id)
         return decision
 
     def _recounted(self, tx: Transaction, record: WatchRecord, now: datetime) -> WatchRecord:
@@ -247,7 +246,7 @@ class Decider:
         if opening.reopens is not None:
             tx.alerts.reopen(opening.reopens, opening.reason.value, proof)
             alert_id: int | None = opening.reopens
-            tx.outbox.again(opening.reopens)
+            tx.outbox.again(opening.reopens, self._next_open(record, now))
         else:
             alert_id = tx.alerts.open(_new_alert(record, opening, proof), now)
         if alert_id is None:
@@ -267,8 +266,9 @@ class Decider:
     ) -> None:
         if not tx.alerts.close(closing.alert_id, closing.because, now):
             return
-        told = {(one.channel, one.recipient) for one in tx.outbox.told(closing.alert_id)}
+        # First stop what is not under way, then see who knows or is being told just now.
         tx.outbox.supersede(closing.alert_id)
+        told = {(one.channel, one.recipient) for one in tx.outbox.told(closing.alert_id)}
         if tell and closing.notice is not None and told:
             tx.outbox.add(
                 closing.alert_id,
@@ -298,7 +298,6 @@ class Decider:
     def _set_unverified(
         self, tx: Transaction, record: WatchRecord, now: datetime, *, unverified: bool
     ) -> None:
-        subject = carrier_subject(record.parcel.carrier)
         if unverified and record.unverified_since is None:
             tx.parcels.mark(record.parcel.id, unverified_since=now)
             alert_id = self._carriers_alert(
@@ -312,11 +311,22 @@ class Decider:
             self._tell_unverified(tx, alert_id, record, now)
         elif not unverified and record.unverified_since is not None:
             tx.parcels.verified(record.parcel.id)
-            alert = tx.alerts.open_on(subject, AlertKind.UNVERIFIED)
-            if alert is not None:
-                tx.alerts.uncover(alert.id, record.parcel.id)
-                if len(alert.parcel_ids) <= 1:
-                    self._close_operators(tx, alert, now)
+            for listed in tx.alerts.covering(record.parcel.id):
+                self._take_off(tx, listed, record.parcel.id, now)
+
+    def _take_off(self, tx: Transaction, listed: Alert, parcel_id: int, now: datetime) -> None:
+        """
+        The parcel leaves the list; a list that is empty now has ended.
+        """
+        if listed.kind is not AlertKind.UNVERIFIED or listed.closed_at is not None:
+            return
+        # The list is read again under its lock: another parcel may just be joining it.
+        alert = tx.alerts.open_on(carrier_subject(listed.carrier), AlertKind.UNVERIFIED)
+        if alert is None:
+            return
+        tx.alerts.uncover(alert.id, parcel_id)
+        if set(alert.parcel_ids) <= {parcel_id}:
+            self._close_operators(tx, alert, now)
 
     def _carriers_alert(
         self,
@@ -470,41 +480,32 @@ class Decider:
                 not_before=not_before,
             )
 
-    def _wants_reminder(self, tx: Transaction, alert: Alert, now: datetime) -> bool:
+    def _remind_one(self, alert: Alert, now: datetime) -> bool:
+        """
+        Who was told before today, and has nothing of this alert still under way, is told again.
+
+        Each recipient for itself: a dead channel does not silence the others (promises.md R14).
+        """
         if alert.state is not AlertState.OPEN or alert.kind is AlertKind.UNKNOWN_WORDING:
             return False
-        if any(_is_archived(tx, parcel_id, now) for parcel_id in alert.parcel_ids[:1]):
-            return False
-        sent = [one.sent_at for one in alert.deliveries if one.sent_at is not None]
-        if not sent or any(one.state is DeliveryState.PENDING for one in alert.deliveries):
-            return False
-        calendar = calendar_of_alert(tx, alert, self._deadlines, now)
-        if not self._settings.window.is_open(now, calendar):
-            return False
-        today = now.astimezone(calendar.zone).date()
-        if max(sent).astimezone(calendar.zone).date() >= today:
-            return False
-        return calendar.is_open(today)
-
-    def _remind_one(self, tx: Transaction, alert_id: int, now: datetime) -> None:
-        alert = tx.alerts.get(alert_id)
-        if alert is None or alert.state is not AlertState.OPEN:
-            return
-        today = now.astimezone(calendar_of_alert(tx, alert, self._deadlines, now).zone).date()
-        told = dict.fromkeys(
-            (one.shop, one.channel, one.recipient)
-            for one in alert.deliveries
-            if one.sent_at is not None
-        )
-        for shop, channel, recipient in told:
-            tx.outbox.add(
-                alert_id,
-                shop=shop,
-                recipients=[(channel, recipient)],
-                notice=f"reminder-{today.isoformat()}",
-                now=now,
-                not_before=now,
-            )
+        with self._store.begin() as tx:
+            calendar = calendar_of_alert(tx, alert, self._deadlines, now)
+            today = now.astimezone(calendar.zone).date()
+            if not calendar.is_open(today) or not self._settings.window.is_open(now, calendar):
+                return False
+            if any(_is_archived(tx, parcel_id, now) for parcel_id in alert.parcel_ids[:1]):
+                return False
+            due = _told_before(alert, today, calendar.zone)
+            for shop, channel, recipient in due:
+                tx.outbox.add(
+                    alert.id,
+                    shop=shop,
+                    recipients=[(channel, recipient)],
+                    notice=f"reminder-{today.isoformat()}",
+                    now=now,
+                    not_before=now,
+                )
+            return bool(due)
 
     def _next_open(self, record: WatchRecord, now: datetime) -> datetime:
         return self._window_opens(record.parcel.carrier, record.parcel.centre, now)
@@ -516,6 +517,22 @@ class Decider:
 
     def _local_day(self, record: WatchRecord, instant: datetime) -> date:
         return instant.astimezone(self._deadlines.calendar_of(record.parcel).zone).date()
+
+
+def _told_before(alert: Alert, today: date, zone: tzinfo) -> list[tuple[str | None, str, str]]:
+    """
+    Shop, channel and recipient of each whose last notice was sent before today's local day.
+    """
+    last: dict[tuple[str | None, str, str], date] = {}
+    busy = set()
+    for one in alert.deliveries:
+        key = (one.shop, one.channel, one.recipient)
+        if one.state in {DeliveryState.PENDING, DeliveryState.SENDING}:
+            busy.add(key)
+        if one.sent_at is not None:
+            day = one.sent_at.astimezone(zone).date()
+            last[key] = max(day, last.get(key, day))
+    return [key for key, day in last.items() if day < today and key not in busy]
 
 
 def _is_archived(tx: Transaction, parcel_id: int, now: datetime) -> bool:

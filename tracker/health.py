@@ -114,7 +114,7 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
             *_failed(beats),
             *(_carrier_problem(state, now) for state, _ in carriers),
             *_undelivered(tx, outbox, now),
-            *(f"{number} was put off: {why}" for number, why in tx.parcels.put_off_list(now)),
+            *(f"{number} was put off: {why}" for number, why in tx.parcels.put_off_list()),
             *_unaskable(settings, tx),
         )
     return Health(

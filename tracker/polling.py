@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from tracker.crashpoints import CrashPoint, reached
 from tracker.crawl import check_access, wall_clock_seconds
 from tracker.model import LookReport, Outcome, ScanTrackerError
-from tracker.store import StoreError
+from tracker.store import StoreUnavailable
 from tracker.watching import settle_all
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Poller:
         """
         try:
             self.record(parcel_id, report)
-        except StoreError:
+        except StoreUnavailable:
             raise  # the database is the trouble, not this parcel: the whole step fails
         except Exception as error:
             log.exception("recording a look at %s failed", report.tracking_number)

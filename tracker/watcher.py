@@ -16,6 +16,7 @@ from alerts.channels.configured import make_channels
 from alerts.deliver import Deliverer, DeliveryResult
 from alerts.rounds import Decider, RoundResult
 from tracker.access import accesses_of
+from tracker.cadence import DEFAULT as CADENCE
 from tracker.clock import utc_now
 from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines
@@ -209,7 +210,10 @@ class Watcher:
         """
         now = self.clock()
         with self.store.read() as tx:
-            old = tx.parcels.unscanned_live()
+            old = tx.parcels.perhaps_given_up(
+                ordered_before=now - CADENCE.archive_after_order,
+                claimed_before=now - CADENCE.archive_after_claim,
+            )
         for parcel_id in old:
             with self.store.begin() as tx:
                 settle(tx, parcel_id, self.deadlines, now)

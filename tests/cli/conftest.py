@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-Tracker = "Callable[..., Ended]"
+    Tracker = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -32,9 +32,7 @@ def inboxes() -> Iterator[Inboxes]:
 
 
 @pytest.fixture
-def workplace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inboxes: Inboxes
-) -> Iterator[Path]:
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inboxes: Inboxes) -> Iterator[Path]:
     """
     The working directory: ``tracker.toml`` with one shop and an operator.
     """

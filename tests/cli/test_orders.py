@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
 from tests.support.world import SHOP, ds_number, postal_number
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.cli import Ended
-    from tests.support.inboxes import Inboxes
 
     Tracker = Callable[..., Ended]
 
@@ -211,6 +211,17 @@ def test_hand_over_of_a_bare_date_is_in_time(tracker: Tracker, export: str) -> N
     tracker("orders", "import", export)
     ended = tracker("orders", "handover", NUMBER, "--at", "2026-11-18", "--json")
     assert ended.one["scan_deadline"] == "2026-11-19T16:00:00Z"
+
+
+def test_hand_over_of_today_before_noon(tracker: Tracker, export: str) -> None:
+    """
+    In the morning today's bare date is now, not a time still to come.
+    """
+    tracker("orders", "import", export)
+    with time_machine.travel("2026-11-18T09:00+08:00", tick=False):
+        ended = tracker("orders", "handover", NUMBER, "--at", "2026-11-18", "--json")
+    assert ended.code == 0
+    assert ended.one["handed_over_at"] == "2026-11-18T01:00:00Z"
 
 
 def test_hand_over_trouble(tracker: Tracker, export: str) -> None:

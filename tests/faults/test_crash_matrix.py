@@ -232,7 +232,9 @@ def assert_told(world: World, *, repeats: int) -> None:
     assert sum(times.values()) == len(EVERYBODY) + repeats
     assert max(times.values()) <= 2
     for channel, recipient in times:
-        same = [one for one in world.arrived if (one.channel, one.recipient) == (channel, recipient)]
+        same = [
+            one for one in world.arrived if (one.channel, one.recipient) == (channel, recipient)
+        ]
         assert len({one.reference for one in same}) == 1
         assert [one.repeat for one in same[1:]] == [True] * (len(same) - 1)
     with world.store.read() as tx:

@@ -70,7 +70,7 @@ def counts(result: ImportResult) -> tuple[int, int, int, int, int]:
     )
 
 
-def item(key: str, number: str | None, **facts: object) -> object:
+def item(key: str | None, number: str | None, **facts: object) -> object:
     """
     One item of the same order.
     """
@@ -145,16 +145,18 @@ def test_the_same_number_under_two_orders_is_refused(world: World) -> None:
     assert world.parcel(OLD).order_number == "111"
 
 
-def test_a_number_that_comes_later_replaces_the_placeholder(world: World) -> None:
+@pytest.mark.parametrize("key", ["1", None])
+def test_a_number_that_comes_later_replaces_the_placeholder(world: World, key: str | None) -> None:
     """
-    A row without a number is kept as ``no_number`` and becomes the parcel when its number comes.
+    A row without a number is kept as ``no_number`` and becomes the parcel when its number comes,
+    with and without item ids.
     """
-    assert counts(world.take(item("1", None, sku="A"))) == (0, 0, 0, 0, 1)
+    assert counts(world.take(item(key, None, sku="A"))) == (0, 0, 0, 0, 1)
     with world.store.read() as tx:
         (waiting,) = tx.parcels.matching(world.clock())
     assert waiting.state is ParcelState.NO_NUMBER
     assert waiting.next_look_at is None
-    world.take(item("1", OLD, sku="A"))
+    world.take(item(key, OLD, sku="A"))
     with world.store.read() as tx:
         (parcel,) = tx.parcels.matching(world.clock())
     assert (parcel.tracking_number, parcel.state) == (OLD, ParcelState.WAITING)

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from tracker.crawl import CrawlProcess
     from tracker.practice.server import PracticeServer
 
+    MakeWorld = Callable[..., AbstractContextManager[World]]
+
 NUMBER = postal_number(47312482)
 HANDED_OVER = at("2026-11-16 16:00")  # a Monday
 DEADLINE = at("2026-11-18 00:00")
@@ -53,8 +55,6 @@ WINDOW_ENDS = at("2026-11-18 20:00")
 SCAN_KINDS = {AlertKind.URGE_SCAN, AlertKind.RAISE_CLAIM}
 EVERYBODY = {("email", SELLER), ("slack", "lagos")}
 FIVE_MINUTES = timedelta(minutes=5)
-
-MakeWorld = "Callable[..., AbstractContextManager[World]]"
 
 
 @pytest.fixture
@@ -157,13 +157,12 @@ def test_p1_a_portal_that_is_down_all_day_is_told_as_unverified(
     world_on: MakeWorld, portal: PracticeServer
 ) -> None:
     """
-    No look succeeds all day: the shop hears "not checked" by the end of the window, the operator
-    hears before that the carrier is blind (R4).
+    No look succeeds all day: the shop hears "not checked" in time, the operator "blind" (R4).
     """
     portal.set_scenario(NUMBER, "forbidden")
     with world_on() as world:
         world.take(order(NUMBER, handed_over_at=HANDED_OVER))
-        world.run_until(WINDOW_ENDS, timedelta(minutes=15))
+        world.run_until(WINDOW_ENDS, timedelta(minutes=30))
         assert recipients(world, f"unverified first {NUMBER}") == EVERYBODY
         assert recipients(world, "carrier_blind first") == {("email", OPERATOR)}
         assert all(one.at < WINDOW_ENDS for one in world.arrived)
@@ -198,7 +197,7 @@ def test_p1_a_carrier_that_cools_down_all_day_hides_no_parcel(
         with world.store.begin() as tx:
             now = world.clock()
             tx.health.cool_down(CarrierName.CLEVY, now, now + timedelta(days=3), "429")
-        world.run_until(WINDOW_ENDS, timedelta(minutes=15))
+        world.run_until(WINDOW_ENDS, timedelta(minutes=30))
         assert recipients(world, f"unverified first {NUMBER}") >= EVERYBODY
         assert world.looks(NUMBER) == ()
         assert portal.requests == []
@@ -210,7 +209,7 @@ def test_p1_a_look_that_is_never_attempted_hides_no_parcel(world_on: MakeWorld) 
     """
     with world_on() as world:
         world.take(order(NUMBER, handed_over_at=HANDED_OVER))
-        world.run_until(WINDOW_ENDS, timedelta(minutes=15), poll=False)
+        world.run_until(WINDOW_ENDS, timedelta(minutes=30), poll=False)
         assert recipients(world, f"unverified first {NUMBER}") >= EVERYBODY
 
 
@@ -222,7 +221,7 @@ def test_p1_a_parcel_without_a_carrier_is_told_too(world_on: MakeWorld) -> None:
     with world_on() as world:
         world.take(order(number, handed_over_at=HANDED_OVER))
         assert world.parcel(number).carrier is None
-        world.run_until(WINDOW_ENDS, timedelta(minutes=15))
+        world.run_until(WINDOW_ENDS, timedelta(minutes=30))
         assert recipients(world, f"unverified first {number}") >= EVERYBODY
 
 
@@ -236,7 +235,7 @@ def test_p1_one_dead_channel_does_not_hold_up_the_other(
     with world_on() as world:
         world.inboxes.slack_status["lagos"] = 404
         world.take(order(NUMBER, handed_over_at=HANDED_OVER))
-        world.run_until(WINDOW_ENDS, timedelta(minutes=15))
+        world.run_until(WINDOW_ENDS, timedelta(minutes=30))
         told = [one.recipient for one in world.arrived]
         assert sorted(told) == [OPERATOR, SELLER]
 
@@ -244,9 +243,7 @@ def test_p1_one_dead_channel_does_not_hold_up_the_other(
 # -- P3 ----------------------------------------------------------------------------------------
 
 
-def test_p3_nobody_reads_the_same_notice_twice(
-    world_on: MakeWorld, portal: PracticeServer
-) -> None:
+def test_p3_nobody_reads_the_same_notice_twice(world_on: MakeWorld, portal: PracticeServer) -> None:
     """
     Over two days of ticks each (alert, channel, recipient, notice) is sent once, reminders daily.
     """
@@ -306,9 +303,7 @@ def test_p4_every_bad_outcome_has_a_scenario() -> None:
     }
     passing = {Manner.BUSY_ONCE}
     spoiling = {one.name for one in SCENARIOS if one.manner.spoils_the_answer}
-    assert spoiling - set(BAD_SCENARIOS) == {
-        one.name for one in SCENARIOS if one.manner in passing
-    }
+    assert spoiling - set(BAD_SCENARIOS) == {one.name for one in SCENARIOS if one.manner in passing}
 
 
 @pytest.mark.parametrize(("scenario", "outcome"), BAD_SCENARIOS.items())
@@ -388,7 +383,7 @@ def test_p4_only_a_scan_closes_and_the_end_is_told(
         seko.tell(number, "2026-11-01 00:00", ())
         seko.tell(number, "2026-11-18 14:00", (receipt("2026-11-18 13:40"),))
         world.take(order(number, handed_over_at=HANDED_OVER))
-        world.run_until(WINDOW_ENDS, timedelta(minutes=15))
+        world.run_until(WINDOW_ENDS, timedelta(minutes=30))
         (alert,) = world.alerts()
         assert alert.closed_because is ClosedBecause.SCANNED
         assert recipients(world, f"urge_scan resolved {number}") == EVERYBODY

@@ -112,8 +112,7 @@ def mail_answers(world: World, answer: str) -> Callable[[], None]:
 
 def test_slack_down_from_ten_to_two(world: World) -> None:
     """
-    503, then 404: the mail is neither held up nor repeated, the operator reads what Slack refused,
-    and Slack's own message waits for a person.
+    503, then 404: the mail is not held up, the operator reads what Slack refused, nothing twice.
     """
     arrived = day(
         world,

@@ -370,7 +370,7 @@ def test_a_superseded_first_notice_can_be_due_again(store: Store) -> None:
     _add(store, alert_id, notice="reminder-2026-11-18")
     with store.begin() as tx:
         tx.outbox.supersede(alert_id)
-        tx.outbox.again(alert_id)
+        tx.outbox.again(alert_id, NOON)
     assert _states(store, alert_id) == {
         "email first": DeliveryState.PENDING,
         "email reminder-2026-11-18": DeliveryState.SUPERSEDED,
@@ -413,7 +413,23 @@ def test_the_outbox_says_how_full_it_is(store: Store) -> None:
     _claimed(store)
     with store.read() as tx:
         state = tx.outbox.state()
-    assert (state.pending, state.oldest_pending_at, state.refused) == (2, after(hours=-1), 1)
+    # The one that is being tried waits since it was made, not since its next attempt.
+    assert (state.pending, state.oldest_pending_at, state.refused) == (2, NOON, 1)
+
+
+def test_a_delivery_whose_sender_died_counts_as_told(store: Store) -> None:
+    """
+    What may have been sent is not sent again when its alert has ended, and its end can be told.
+    """
+    alert_id = _alert(store)
+    _add(store, alert_id)
+    _claimed(store)
+    with store.begin() as tx:
+        (delivery,) = tx.outbox.told(alert_id)
+        tx.outbox.assume_sent([delivery.id])
+        (told,) = tx.outbox.told(alert_id)
+    assert (told.state, told.sent_at) == (DeliveryState.SENT, None)
+    assert "may have arrived" in (told.last_error or "")
 
 
 # -- races -------------------------------------------------------------------------------------

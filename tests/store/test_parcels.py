@@ -192,15 +192,14 @@ def test_a_superseded_parcel_is_decided_once_more_and_not_looked_at(store: Store
     assert restored.parcel.state is ParcelState.OVERDUE
 
 
-def test_an_archived_parcel_is_neither_looked_at_nor_decided(store: Store) -> None:
+def test_an_archived_parcel_is_looked_at_no_more_and_decided_once(store: Store) -> None:
     """
-    An archived parcel is kept and asks for nothing any more.
+    An archived parcel is kept; one last decision takes it off the lists it stands on.
     """
     parcel_id = _due(store, 1)
     with store.begin() as tx:
-        tx.parcels.decide_at(parcel_id, NOON)
         tx.parcels.archive(parcel_id, NOON)
-        assert tx.parcels.to_decide(after(days=1), 10) == ()
+        assert tx.parcels.to_decide(after(days=1), 10) == (parcel_id,)
         assert tx.parcels.unscanned_live() == ()
         archived = tx.parcels.get(parcel_id, NOON)
     assert archived is not None
@@ -334,7 +333,9 @@ def test_a_lease_is_given_back_only_by_its_owner(store: Store) -> None:
 
 def test_a_parcel_that_throws_steps_aside_for_an_hour(store: Store) -> None:
     """
-    It is neither looked at nor decided for an hour, its lease is free, and the reason is kept.
+    It is not looked at for an hour, its lease is free, and the reason is kept until it is well.
+
+    Deciding goes on: a parcel that cannot be looked at must still become unverified (P1).
     """
     parcel_id = _due(store, 1)
     _claim(store)
@@ -343,12 +344,26 @@ def test_a_parcel_that_throws_steps_aside_for_an_hour(store: Store) -> None:
         tx.parcels.put_off(parcel_id, NOON, "ValueError")
     almost = NOON + PUT_OFF - timedelta(microseconds=1)
     with store.read() as tx:
-        assert tx.parcels.to_decide(almost, 10) == ()
-        assert tx.parcels.to_decide(NOON + PUT_OFF, 10) == (parcel_id,)
-        assert tx.parcels.put_off_list(almost) == ((number(), "ValueError"),)
-        assert tx.parcels.put_off_list(NOON + PUT_OFF) == ()
+        assert tx.parcels.to_decide(almost, 10) == (parcel_id,)
+        assert tx.parcels.put_off_list() == ((number(), "ValueError"),)
     assert _claim(store, almost) == []
     assert _claim(store, NOON + PUT_OFF) == [parcel_id]
+    with store.begin() as tx:
+        tx.parcels.put_back(parcel_id)
+        assert tx.parcels.put_off_list() == ()
+
+
+def test_a_decision_that_throws_waits_an_hour_and_the_looks_go_on(store: Store) -> None:
+    """
+    A parcel that cannot be decided is decided again in an hour and is looked at meanwhile.
+    """
+    parcel_id = _due(store, 1)
+    with store.begin() as tx:
+        tx.parcels.put_off_decision(parcel_id, NOON, "KeyError")
+        assert tx.parcels.to_decide(NOON, 10) == ()
+        assert tx.parcels.to_decide(NOON + PUT_OFF, 10) == (parcel_id,)
+        assert tx.parcels.put_off_list() == ((number(), "KeyError"),)
+    assert _claim(store) == [parcel_id]
 
 
 def test_a_look_can_be_asked_for_at_once(store: Store) -> None:

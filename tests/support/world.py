@@ -30,6 +30,7 @@ from tracker.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
     import pytest
 
     from tests.support.inboxes import Arrived

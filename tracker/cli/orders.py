@@ -320,6 +320,17 @@ def _handed_over(
     return given + numbers_in(from_file, zone, nothing="Nothing was changed.")
 
 
+def _not_ahead(at: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+    """
+    The hand-over itself; today's bare date stands for noon, which may be still to come: now.
+    """
+    from tracker.orders.dates import BARE_HANDOVER
+
+    here, today = at.astimezone(zone), now.astimezone(zone).date()
+    ahead = at > now and (here.date(), here.time()) == (today, BARE_HANDOVER)
+    return now if ahead else at
+
+
 def _hand_over_one(
     tx: Transaction, deadlines: Deadlines, mark: _Handover, now: datetime, *, as_json: bool
 ) -> bool:
@@ -334,14 +345,13 @@ def _hand_over_one(
     if record is None or record.parcel.order_number is None:
         notice(f"{number} is not on the watch list: import its order first.")
         return False
-    if mark.at > now:
-        notice(
-            f"{number}: the hand-over {mark.at.isoformat()} lies in the future; nothing changed."
-        )
+    at = _not_ahead(mark.at, now, deadlines.settings.zone)
+    if at > now:
+        notice(f"{number}: the hand-over {at.isoformat()} lies in the future; nothing changed.")
         return False
     draft = replace(
         tx.parcels.draft(record.parcel.id),
-        handed_over_at=mark.at,
+        handed_over_at=at,
         handover_assumed=False,
         courier=mark.courier or record.parcel.courier,
         waybill=mark.waybill or record.parcel.waybill,
@@ -356,5 +366,5 @@ def _hand_over_one(
     else:
         zone = deadlines.calendar_of(changed.parcel).zone
         deadline = local(changed.parcel.scan_deadline, zone)
-        say(f"{number}: handed over {local(mark.at, zone)}, to be scanned before {deadline} {zone}")
+        say(f"{number}: handed over {local(at, zone)}, to be scanned before {deadline} {zone}")
     return True

@@ -162,10 +162,12 @@ class Importer:
         if known is not None and known.superseded_at is not None:
             self.tx.parcels.restore(parcel_id)
             changed = True
-        draft = self._with_handover_of_replaced(parcel_id, draft)
-        self.tx.parcels.change(parcel_id, draft)
+        moved = self._with_handover_of_replaced(parcel_id, draft)
+        if known is not None or moved != draft:
+            self.tx.parcels.change(parcel_id, moved)
         if changed:
-            self.tx.looks.resummarise(parcel_id)
+            if known is not None:  # a new parcel has no events yet
+                self.tx.looks.resummarise(parcel_id)
             settle(self.tx, parcel_id, self.deadlines, self.now)
         tally.count(len(own), new=new, changed=changed)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
 from tracker.store.alerts import Alerts
-from tracker.store.engine import StoreError, begun, make_engine
+from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
 from tracker.store.health import Health
 from tracker.store.looks import Looks
 from tracker.store.migrating import migrate
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-__all__ = ["Store", "StoreError", "Transaction", "open_store"]
+__all__ = ["Store", "StoreError", "StoreUnavailable", "Transaction", "open_store"]
 
 
 class Transaction:

@@ -11,10 +11,12 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
+    InterfaceError,
     NoSuchModuleError,
     OperationalError,
     SQLAlchemyError,
 )
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tracker.model import ScanTrackerError, UsageError
 
@@ -95,12 +97,19 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+class StoreUnavailable(StoreError):  # noqa: N818 - says what it is
+    """
+    The database itself is the trouble: it cannot be reached, opened or locked.
+    """
+
+
 @contextmanager
 def begun(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
     """
     A connection in a transaction: committed at the end, rolled back by an exception.
 
-    Raises :class:`StoreError` when the database cannot be reached or written.
+    Raises :class:`StoreUnavailable` when the database cannot be reached, opened or locked, and
+    :class:`StoreError` when it refuses what it was given.
     """
     try:
         with engine.connect() as connection:
@@ -108,7 +117,8 @@ def begun(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
             with connection.begin():
                 yield connection
     except SQLAlchemyError as error:
-        raise StoreError(
+        unavailable = isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
+        raise (StoreUnavailable if unavailable else StoreError)(
             f"The database {shown(engine)} failed: {_cause(error)} {_advice(engine, error)}".strip()
         ) from error
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import Delivery, DeliveryState
@@ -132,7 +132,7 @@ class Outbox:
         )
         return result.rowcount
 
-    def again(self, alert_id: int) -> None:
+    def again(self, alert_id: int, not_before: datetime) -> None:
         """
         First notices that were superseded before they were sent are due after all.
         """
@@ -143,7 +143,28 @@ class Outbox:
                 deliveries.c.notice == "first",
                 deliveries.c.state == DeliveryState.SUPERSEDED.value,
             )
-            .values(state=PENDING, message_id=None, attempts=0)
+            .values(
+                state=PENDING,
+                message_id=None,
+                attempts=0,
+                next_attempt_at=not_before,
+                recheck_since=None,
+            )
+        )
+
+    def assume_sent(self, delivery_ids: Sequence[int]) -> None:
+        """
+        Deliveries whose sender died count as told: they may have arrived, so their end is told.
+        """
+        self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(list(delivery_ids)))
+            .values(
+                state=DeliveryState.SENT.value,
+                lease_until=None,
+                lease_owner=None,
+                last_error="the process died while sending: it may have arrived",
+            )
         )
 
     def pick(self, now: datetime, *, spacing: timedelta) -> Picked | None:
@@ -312,7 +333,13 @@ class Outbox:
         """
         query = select(
             func.count().filter(_UNSENT),
-            func.min(deliveries.c.next_attempt_at).filter(_UNSENT),
+            # What was tried waits since it was made; what was not, since it was first due.
+            func.min(
+                case(
+                    (deliveries.c.attempts > 0, deliveries.c.created_at),
+                    else_=deliveries.c.next_attempt_at,
+                )
+            ).filter(_UNSENT),
             func.count().filter(deliveries.c.state == DeliveryState.REFUSED.value),
         )
         pending, oldest, refused = self._connection.execute(query).one()

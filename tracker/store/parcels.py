@@ -235,9 +235,9 @@ class Parcels:
 
     def archive(self, parcel_id: int, now: datetime) -> None:
         """
-        The parcel is kept and watched no longer.
+        The parcel is kept and watched no longer; one last decision takes it off the lists.
         """
-        self._set(parcel_id, archived_at=now, next_look_at=None, decide_at=None)
+        self._set(parcel_id, archived_at=now, next_look_at=None, decide_at=now)
 
     def item_parcel(self, order_number: str, item_key: str) -> int | None:
         """
@@ -416,10 +416,7 @@ class Parcels:
         """
         query = (
             select(parcels.c.id)
-            .where(
-                parcels.c.decide_at <= now,
-                _not_put_off(now),
-            )
+            .where(parcels.c.decide_at <= now)
             .order_by(parcels.c.decide_at)
             .limit(limit)
         )
@@ -437,6 +434,23 @@ class Parcels:
         """
         query = select(parcels.c.id).where(
             _live(), parcels.c.scanned.is_(False), parcels.c.order_number.is_not(None)
+        )
+        return tuple(self._connection.execute(query).scalars())
+
+    def perhaps_given_up(
+        self, *, ordered_before: datetime, claimed_before: datetime
+    ) -> tuple[int, ...]:
+        """
+        Live unscanned parcels that are old enough to be archived, by order, claim or sighting.
+        """
+        query = select(parcels.c.id).where(
+            _live(),
+            parcels.c.scanned.is_(False),
+            parcels.c.order_number.is_not(None),
+            or_(
+                func.coalesce(parcels.c.created_at, parcels.c.first_seen_at) <= ordered_before,
+                parcels.c.claimed_at <= claimed_before,
+            ),
         )
         return tuple(self._connection.execute(query).scalars())
 
@@ -478,18 +492,24 @@ class Parcels:
             lease_owner=None,
         )
 
+    def put_off_decision(self, parcel_id: int, now: datetime, reason: str) -> None:
+        """
+        Deciding about the parcel waits an hour; looking at it goes on (promises.md R10).
+        """
+        self._set(parcel_id, decide_at=now + PUT_OFF, put_off_reason=reason[:500])
+
     def put_back(self, parcel_id: int) -> None:
         """
         The parcel that had stepped aside is well again.
         """
         self._set(parcel_id, put_off_until=None, put_off_reason=None)
 
-    def put_off_list(self, now: datetime) -> tuple[tuple[str | None, str], ...]:
+    def put_off_list(self) -> tuple[tuple[str | None, str], ...]:
         """
-        Number and reason of each parcel that stepped aside and is not back yet.
+        Number and reason of each live parcel that stepped aside and is not well again.
         """
         query = select(parcels.c.tracking_number, parcels.c.put_off_reason).where(
-            parcels.c.put_off_until > now
+            parcels.c.put_off_reason.is_not(None), _live()
         )
         return tuple((row[0], row[1]) for row in self._connection.execute(query))
 

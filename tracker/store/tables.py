@@ -109,6 +109,8 @@ _UNDECIDED = parcels.c.decide_at.is_not(None)
 Index(
     "ix_parcels_decide", parcels.c.decide_at, sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED
 )
+# A tick asks which late parcels still lack a verdict.
+Index("ix_parcels_scan_deadline", parcels.c.scan_deadline)
 
 # An order item, to notice that it got a number or changed it (promises.md R24).
 items = Table(

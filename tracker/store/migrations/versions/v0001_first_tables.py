@@ -121,6 +121,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("decide_at IS NOT NULL"),
             postgresql_where=sa.text("decide_at IS NOT NULL"),
         )
+        batch_op.create_index("ix_parcels_scan_deadline", ["scan_deadline"], unique=False)
         batch_op.create_index(
             "ix_parcels_due",
             ["carrier", "next_look_at"],
