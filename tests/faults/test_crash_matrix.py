@@ -112,58 +112,64 @@ def test_every_crash_point_has_its_row() -> None:
     assert set(MATRIX) == set(CrashPoint)
 
 
-@pytest.mark.parametrize("point", CrashPoint)
-def test_p2_a_crash_loses_nothing(
-    point: CrashPoint,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """
+    Where a round crashes and what the next rounds use.
+    """
+
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
+    portal: PracticeServer
+    child: CrawlProcess
+
+
+@pytest.fixture
+def scene(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     portal: PracticeServer,
     clevy_child: CrawlProcess,
-) -> None:
+) -> Scene:
+    """
+    A portal, a child for the rounds after the crash, a folder for the configuration.
+    """
+    return Scene(folder=tmp_path, monkeypatch=monkeypatch, portal=portal, child=clevy_child)
+
+
+@pytest.mark.parametrize("point", CrashPoint)
+def test_p2_a_crash_loses_nothing(point: CrashPoint, scene: Scene) -> None:
     """
     Killed at the point, the next rounds tell everybody, at most twice and then recognisably.
     """
-    check(point, tmp_path, monkeypatch, portal, clevy_child, database_url=None)
+    check(point, scene, database_url=None)
 
 
 @pytest.mark.parametrize("point", DELIVERY_POINTS)
 def test_p2_a_crash_loses_nothing_on_postgresql(
-    point: CrashPoint,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    portal: PracticeServer,
-    clevy_child: CrawlProcess,
-    postgres_url: str,
+    point: CrashPoint, scene: Scene, postgres_url: str
 ) -> None:
     """
     The same on PostgreSQL, for the points around sending and marking.
     """
-    check(point, tmp_path, monkeypatch, portal, clevy_child, database_url=postgres_url)
+    check(point, scene, database_url=postgres_url)
 
 
-def check(
-    point: CrashPoint,
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    portal: PracticeServer,
-    child: CrawlProcess,
-    *,
-    database_url: str | None,
-) -> None:
+def check(point: CrashPoint, scene: Scene, *, database_url: str | None) -> None:
     """
     One row of the matrix.
     """
     clock = ScriptedClock(datetime.now(UTC))
     crawls = {
-        CarrierName.CLEVY: RealCrawl(child, clock),
+        CarrierName.CLEVY: RealCrawl(scene.child, clock),
         CarrierName.SEKO: ScriptedCrawl(CarrierName.SEKO, clock),
     }
     with opened_world(
-        folder,
-        monkeypatch,
+        scene.folder,
+        scene.monkeypatch,
         clock,
         crawls=crawls,
-        portal=portal,
+        portal=scene.portal,
         database_url=database_url,
         watch='send_window = "always"',
     ) as world:
@@ -182,7 +188,7 @@ def check(
         run_again(world)
         assert_nothing_lost(world, seen_before)
         assert_told(world, repeats=MATRIX[point].repeats)
-        assert 1 <= sum(NUMBER in asked.numbers for asked in portal.requests) <= 2
+        assert 1 <= sum(NUMBER in asked.numbers for asked in scene.portal.requests) <= 2
 
 
 def crash(point: CrashPoint) -> None:

@@ -148,8 +148,7 @@ def test_the_same_number_under_two_orders_is_refused(world: World) -> None:
 @pytest.mark.parametrize("key", ["1", None])
 def test_a_number_that_comes_later_replaces_the_placeholder(world: World, key: str | None) -> None:
     """
-    A row without a number is kept as ``no_number`` and becomes the parcel when its number comes,
-    with and without item ids.
+    A row without a number is kept and becomes the parcel when its number comes, item id or not.
     """
     assert counts(world.take(item(key, None, sku="A"))) == (0, 0, 0, 0, 1)
     with world.store.read() as tx:

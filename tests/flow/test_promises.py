@@ -213,6 +213,25 @@ def test_p1_a_look_that_is_never_attempted_hides_no_parcel(world_on: MakeWorld) 
         assert recipients(world, f"unverified first {NUMBER}") >= EVERYBODY
 
 
+def test_p1_each_day_of_an_outage_tells_its_own_parcels(
+    world_on: MakeWorld, portal: PracticeServer
+) -> None:
+    """
+    A parcel that is unverified on the second day is told on that day, though "not checked" was
+    repeated that morning already.
+    """
+    second = postal_number(47312999)
+    for number in (NUMBER, second):
+        portal.set_scenario(number, "forbidden")
+    with world_on() as world:
+        world.take(order(NUMBER, handed_over_at=HANDED_OVER))
+        world.take(order(second, handed_over_at=HANDED_OVER + timedelta(days=1)))
+        world.run_until(WINDOW_ENDS + timedelta(days=1), timedelta(minutes=30))
+        lines = [(one, world.content(one)) for one in world.arrived]
+        told = {(one.channel, one.recipient) for one, content in lines if second in content}
+        assert told >= EVERYBODY
+
+
 def test_p1_a_parcel_without_a_carrier_is_told_too(world_on: MakeWorld) -> None:
     """
     Nobody can look a number up that no carrier is known for: it is unverified, not silent.
@@ -292,6 +311,19 @@ BAD_SCENARIOS = {
     "another-parcel": Outcome.MISSING,
     "skipped": Outcome.MISSING,
 }
+
+
+def test_p1_each_day_tells_its_own_parcels_without_a_carrier(world_on: MakeWorld) -> None:
+    """
+    Yesterday's unverified parcels were repeated in the morning: today's are told today all the
+    same, to the shop and to the operator.
+    """
+    first, second = "XY-ZZZ-555", "XY-ZZZ-556"
+    with world_on() as world:
+        world.take(order(first, handed_over_at=HANDED_OVER))
+        world.take(order(second, handed_over_at=HANDED_OVER + timedelta(days=1)))
+        world.run_until(WINDOW_ENDS + timedelta(days=1), timedelta(minutes=30))
+        assert recipients(world, second) == {*EVERYBODY, ("email", OPERATOR)}
 
 
 def test_p4_every_bad_outcome_has_a_scenario() -> None:

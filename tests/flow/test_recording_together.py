@@ -78,7 +78,7 @@ def test_one_look_that_cannot_be_stored_steps_aside_alone(store: Store) -> None:
     result = _poller(store).poll(CLEVY)
     with store.read() as tx:
         looks = {one.tracking_number: tx.looks.of(one.id) for one in tx.parcels.matching(NOW)}
-        put_off = tx.parcels.put_off_list(NOW)
+        put_off = tx.parcels.put_off_list()
     assert (result.asked, result.put_off) == (COUNT - 1, 1)
     assert [number for number, _ in put_off] == [POISONED]
     assert {number: len(made) for number, made in looks.items()} == {

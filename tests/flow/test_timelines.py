@@ -21,7 +21,7 @@ from tests.support.world import (
     opened_world,
     order,
 )
-from tracker.model import CarrierName
+from tracker.model import CarrierName, ScanEvent, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,6 +75,22 @@ def arrivals(world: World) -> list[tuple[str, str, str, str]]:
         )
         for one in world.arrived
     ]
+
+
+def scan(when: str) -> ScanEvent:
+    """
+    An arrival scan.
+    """
+    return ScanEvent(
+        occurred_at=at(when),
+        zone="Asia/Shanghai",
+        zone_assumed=True,
+        stage=Stage.RECEIVED,
+        is_scan=True,
+        code=None,
+        text="Parcel received and accepted",
+        location=None,
+    )
 
 
 def enter_late(world: World) -> Callable[[], None]:
@@ -171,6 +187,26 @@ def test_a_repaired_channel_gets_what_was_parked(world: World) -> None:
         ("14:00", "slack", "lagos", "test"),
         ("14:00", "email", OPERATOR, "test"),
         ("14:00", "slack", "lagos", NEWS),
+    ]
+
+
+def test_r12_what_ended_meanwhile_is_not_told_late(world: World) -> None:
+    """
+    Scanned while Slack was down: Slack is spared both messages, who had the mail reads the end.
+    """
+    seko = world.watcher._crawls[CarrierName.SEKO]
+    seko.tell(SECOND, "2026-11-18 11:30", (scan("2026-11-18 11:20"),))
+    arrived = day(
+        world,
+        h10_00=slack_answers(world, 503),
+        h10_10=enter_late(world),
+        h14_00=slack_answers(world, 200),
+    )
+    assert arrived == [
+        MORNING_MAIL,
+        MORNING_SLACK,
+        ("10:10", "email", SELLER, NEWS),
+        ("13:20", "email", SELLER, f"urge_scan resolved {SECOND}"),
     ]
 
 

@@ -1,0 +1,181 @@
+"""
+Which notices of an alert are due to whom and when: first, reminders, and its end.
+
+Nothing is sent here; the deliveries are rows of the outbox.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alerts.lines import calendar_of_alert
+from tracker.model import Alert, AlertKind, AlertState, CarrierName, DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime, tzinfo
+
+    from tracker.deadlines import Deadlines
+    from tracker.model import Delivery
+    from tracker.settings import Recipient
+    from tracker.store import Store, Transaction
+    from tracker.store.parcels import WatchRecord
+
+_TOLD = frozenset({DeliveryState.SENT, DeliveryState.SENDING})
+
+
+class Notices:
+    """
+    Puts notices into the outbox, for the next send window.
+    """
+
+    def __init__(self, deadlines: Deadlines) -> None:
+        self._deadlines = deadlines
+        self._settings = deadlines.settings
+
+    def tell_shop(self, tx: Transaction, alert_id: int, record: WatchRecord, now: datetime) -> None:
+        """
+        The shop of the parcel hears of the alert, or of what is new about it.
+        """
+        shop = record.parcel.shop
+        recipients = self._settings.recipients_of(shop)
+        self._tell(tx, alert_id, record, recipients, shop=shop, now=now)
+
+    def tell_operator_of(
+        self, tx: Transaction, alert_id: int, record: WatchRecord, now: datetime
+    ) -> None:
+        """
+        The operator hears that the alert lists the parcel.
+        """
+        recipients = self._settings.operator_recipients
+        self._tell(tx, alert_id, record, recipients, shop=None, now=now)
+
+    def _tell(
+        self,
+        tx: Transaction,
+        alert_id: int,
+        record: WatchRecord,
+        recipients: Iterable[Recipient],
+        *,
+        shop: str | None,
+        now: datetime,
+    ) -> None:
+        """
+        Each recipient gets the first notice; who had it already is reminded today of what is new.
+
+        What waits unclaimed will list the news anyway: lines are frozen when they are claimed.
+        """
+        not_before = self.opens_for(record, now)
+        alert = tx.alerts.get(alert_id)
+        deliveries = alert.deliveries if alert else ()
+        for address in _addresses(recipients):
+            own = [one for one in deliveries if (one.channel, one.recipient) == address]
+            if any(_waits(one) and one.shop == shop for one in own):
+                continue
+            tx.outbox.add(
+                alert_id,
+                shop=shop,
+                recipients=[address],
+                notice=self._next_notice(record, own, not_before),
+                now=now,
+                not_before=not_before,
+            )
+
+    def _next_notice(
+        self, record: WatchRecord, own: Iterable[Delivery], not_before: datetime
+    ) -> str:
+        """
+        ``first``, the day's reminder, or one more of that day when a list grew after it (P1).
+        """
+        told = {one.notice for one in own if one.state in _TOLD}
+        if "first" not in told:
+            return "first"
+        today = f"reminder-{self._local_day(record, not_before).isoformat()}"
+        zone = self._deadlines.calendar_of(record.parcel).zone
+        known = {one.notice for one in own}
+        return f"{today}-{not_before.astimezone(zone):%H%M}" if today in known else today
+
+    def remind(self, store: Store, alert: Alert, now: datetime) -> bool:
+        """
+        Who was told before today, and has nothing of this alert still under way, is told again.
+
+        Each recipient for itself: a dead channel does not silence the others (promises.md R14).
+        """
+        if alert.state is not AlertState.OPEN or alert.kind is AlertKind.UNKNOWN_WORDING:
+            return False
+        with store.begin() as tx:
+            calendar = calendar_of_alert(tx, alert, self._deadlines, now)
+            today = now.astimezone(calendar.zone).date()
+            if not calendar.is_open(today) or not self._settings.window.is_open(now, calendar):
+                return False
+            if any(_is_archived(tx, parcel_id, now) for parcel_id in alert.parcel_ids[:1]):
+                return False
+            due = _told_before(alert, today, calendar.zone)
+            for shop, channel, recipient in due:
+                tx.outbox.add(
+                    alert.id,
+                    shop=shop,
+                    recipients=[(channel, recipient)],
+                    notice=f"reminder-{today.isoformat()}",
+                    now=now,
+                    not_before=now,
+                )
+            return bool(due)
+
+    def tell_operator(
+        self, tx: Transaction, alert_id: int, carrier: CarrierName, now: datetime
+    ) -> None:
+        """
+        The operator gets the first notice of an alert about a carrier.
+        """
+        tx.outbox.add(
+            alert_id,
+            shop=None,
+            recipients=_addresses(self._settings.operator_recipients),
+            notice="first",
+            now=now,
+            not_before=self.opens_at(carrier, None, now),
+        )
+
+    def opens_for(self, record: WatchRecord, now: datetime) -> datetime:
+        """
+        When a notice about the parcel may next be sent: now, inside its centre's send window.
+        """
+        return self.opens_at(record.parcel.carrier, record.parcel.centre, now)
+
+    def opens_at(self, carrier: CarrierName | None, centre: str | None, now: datetime) -> datetime:
+        """
+        The same for a carrier and a centre.
+        """
+        return self._settings.window.next_open(now, self._deadlines.calendar(centre, carrier))
+
+    def _local_day(self, record: WatchRecord, instant: datetime) -> date:
+        return instant.astimezone(self._deadlines.calendar_of(record.parcel).zone).date()
+
+
+def _told_before(alert: Alert, today: date, zone: tzinfo) -> list[tuple[str | None, str, str]]:
+    """
+    Shop, channel and recipient of each whose last notice was sent before today's local day.
+    """
+    last: dict[tuple[str | None, str, str], date] = {}
+    busy = set()
+    for one in alert.deliveries:
+        key = (one.shop, one.channel, one.recipient)
+        if one.state in {DeliveryState.PENDING, DeliveryState.SENDING}:
+            busy.add(key)
+        if one.sent_at is not None:
+            day = one.sent_at.astimezone(zone).date()
+            last[key] = max(day, last.get(key, day))
+    return [key for key, day in last.items() if day < today and key not in busy]
+
+
+def _is_archived(tx: Transaction, parcel_id: int, now: datetime) -> bool:
+    """
+    True for a parcel that nobody watches any more: it is not reminded of either.
+    """
+    record = tx.parcels.get(parcel_id, now)
+    return record is not None and record.archived_at is not None
+
+
+def _addresses(recipients: Iterable[Recipient]) -> list[tuple[str, str]]:
+    return [(one.channel, one.address) for one in recipients]

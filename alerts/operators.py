@@ -1,0 +1,201 @@
+"""
+Alerts about the watching itself: unverified parcels, blind carriers, unknown wordings.
+
+They list parcels or name a carrier, go to the operator, and end when the watcher sees again
+(promises.md R3, R4, R19).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from tracker.model import Alert, AlertKind, CarrierName, ClosedBecause
+from tracker.stages import normalise_text
+from tracker.store.alerts import NewAlert, carrier_subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from alerts.notices import Notices
+    from tracker.store import Store, Transaction
+    from tracker.store.parcels import WatchRecord
+
+NO_PROOF = "no proof since the deadline"
+#: A carrier is bad below the first share of good looks and good again above the second (R19).
+HEALTH_WINDOW = 10
+HEALTH_NEEDS = 5
+BAD_BELOW = 0.3
+GOOD_ABOVE = 0.7
+
+
+class OperatorAlerts:
+    """
+    Opens and closes the operator's alerts.
+    """
+
+    def __init__(self, store: Store, notices: Notices) -> None:
+        self._store = store
+        self._notices = notices
+
+    def set_unverified(
+        self, tx: Transaction, record: WatchRecord, now: datetime, *, unverified: bool
+    ) -> None:
+        """
+        The parcel stands on its carrier's list of unverified ones, or no longer does (R4).
+        """
+        if unverified and record.unverified_since is None:
+            tx.parcels.mark(record.parcel.id, unverified_since=now)
+            alert_id = self._carriers_alert(
+                tx,
+                AlertKind.UNVERIFIED,
+                record.parcel.carrier,
+                NO_PROOF,
+                now,
+            )
+            tx.alerts.cover(alert_id, record.parcel.id, now)
+            self._tell_unverified(tx, alert_id, record, now)
+        elif not unverified and record.unverified_since is not None:
+            tx.parcels.verified(record.parcel.id)
+            for listed in tx.alerts.covering(record.parcel.id):
+                self._take_off(tx, listed, record.parcel.id, now)
+
+    def _take_off(self, tx: Transaction, listed: Alert, parcel_id: int, now: datetime) -> None:
+        """
+        The parcel leaves the list; a list that is empty now has ended.
+        """
+        if listed.kind is not AlertKind.UNVERIFIED or listed.closed_at is not None:
+            return
+        # The list is read again under its lock: another parcel may just be joining it.
+        alert = tx.alerts.open_on(carrier_subject(listed.carrier), AlertKind.UNVERIFIED)
+        if alert is None:
+            return
+        tx.alerts.uncover(alert.id, parcel_id)
+        if set(alert.parcel_ids) <= {parcel_id}:
+            self._close_operators(tx, alert, now)
+
+    def _carriers_alert(
+        self,
+        tx: Transaction,
+        kind: AlertKind,
+        carrier: CarrierName | None,
+        reason: str,
+        now: datetime,
+    ) -> int:
+        """
+        The one open alert of the kind on the carrier, opened if there is none.
+        """
+        subject = carrier_subject(carrier)
+        known = tx.alerts.open_on(subject, kind)
+        if known is not None:
+            return known.id
+        new = NewAlert(
+            kind=kind, subject=subject, occasion=now.isoformat(), reason=reason, carrier=carrier
+        )
+        opened = tx.alerts.open(new, now)
+        if opened is not None:
+            return opened
+        raced = tx.alerts.open_on(subject, kind)
+        if raced is None:
+            raise RuntimeError(f"{kind} on {subject} could neither be opened nor found")
+        return raced.id
+
+    def _tell_unverified(
+        self, tx: Transaction, alert_id: int, record: WatchRecord, now: datetime
+    ) -> None:
+        """
+        The operator hears of it unless the carrier is known to be blind; the shop always (R4).
+        """
+        blind = tx.alerts.open_on(carrier_subject(record.parcel.carrier), AlertKind.CARRIER_BLIND)
+        if blind is None:
+            self._notices.tell_operator_of(tx, alert_id, record, now)
+        self._notices.tell_shop(tx, alert_id, record, now)
+
+    def tell_wordings(self, now: datetime) -> None:
+        """
+        Each text that no stage table knows is told to the operator once (domain.md 4).
+        """
+        with self._store.read() as tx:
+            new = tx.alerts.new_wordings()
+        for wording in new:
+            with self._store.begin() as tx:
+                if not tx.alerts.wording_alerted(wording.id, now):
+                    continue
+                digest = hashlib.sha256(normalise_text(wording.text).encode()).hexdigest()[:16]
+                alert_id = tx.alerts.open(
+                    NewAlert(
+                        kind=AlertKind.UNKNOWN_WORDING,
+                        subject=f"wording:{wording.carrier}:{digest}",
+                        occasion=now.isoformat(),
+                        reason=wording.text[:500],
+                        carrier=wording.carrier,
+                    ),
+                    now,
+                )
+                if alert_id is None:
+                    continue
+                if wording.parcel_id is not None:
+                    tx.alerts.cover(alert_id, wording.parcel_id, now)
+                self._notices.tell_operator(tx, alert_id, wording.carrier, now)
+
+    def judge_carrier(self, carrier: CarrierName, now: datetime) -> None:
+        """
+        A carrier whose looks mostly fail is told as blind once, and once when it recovers (R19).
+        """
+        with self._store.read() as tx:
+            known = tx.health.carrier(carrier)
+            outcomes = tx.looks.recent_outcomes(carrier, HEALTH_WINDOW)
+        state = _judged(known.state, [outcome.is_good for outcome in outcomes])
+        if state == known.state:
+            return
+        with self._store.begin() as tx:
+            if not tx.health.set_state(carrier, state):
+                return
+            if state == "bad":
+                alert_id = self._carriers_alert(
+                    tx, AlertKind.CARRIER_BLIND, carrier, _failures(outcomes), now
+                )
+                self._notices.tell_operator(tx, alert_id, carrier, now)
+            elif known.state == "bad":
+                alert = tx.alerts.open_on(carrier_subject(carrier), AlertKind.CARRIER_BLIND)
+                if alert is not None:
+                    self._close_operators(tx, alert, now)
+
+    def _close_operators(self, tx: Transaction, alert: Alert, now: datetime) -> None:
+        """
+        The watcher sees again: whoever was told of its blindness hears that it is over.
+        """
+        if not tx.alerts.close(alert.id, ClosedBecause.RECOVERED, now):
+            return
+        tx.outbox.supersede(alert.id)
+        for told in tx.outbox.told(alert.id):
+            tx.outbox.add(
+                alert.id,
+                shop=told.shop,
+                recipients=[(told.channel, told.recipient)],
+                notice="resolved",
+                now=now,
+                not_before=self._notices.opens_at(alert.carrier, None, now),
+            )
+
+
+def _judged(state: str, good: list[bool]) -> str:
+    """
+    Health with hysteresis: between the two shares it stays what it was (promises.md R19).
+    """
+    if len(good) < HEALTH_NEEDS:
+        return state
+    share = sum(good) / len(good)
+    if share < BAD_BELOW:
+        return "bad"
+    if share > GOOD_ABOVE:
+        return "good"
+    return state
+
+
+def _failures(outcomes: Iterable[object]) -> str:
+    listed = list(outcomes)
+    bad = [str(one) for one in listed if not getattr(one, "is_good", False)]
+    commonest = max(set(bad), key=bad.count) if bad else "failed"
+    return f"{len(bad)} of the last {len(listed)} looks failed, most often: {commonest}"
