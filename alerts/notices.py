@@ -70,29 +70,35 @@ class Notices:
         deliveries = alert.deliveries if alert else ()
         for address in _addresses(recipients):
             own = [one for one in deliveries if (one.channel, one.recipient) == address]
-            if any(_waits(one) and one.shop == shop for one in own):
+            if any(_waits(one) and one.shop in {shop, None} for one in own):
                 continue
             tx.outbox.add(
                 alert_id,
                 shop=shop,
                 recipients=[address],
-                notice=self._next_notice(record, own, not_before),
+                notice=self._next_notice(record, own, shop, not_before),
                 now=now,
                 not_before=not_before,
             )
 
     def _next_notice(
-        self, record: WatchRecord, own: Iterable[Delivery], not_before: datetime
+        self,
+        record: WatchRecord,
+        own: Iterable[Delivery],
+        shop: str | None,
+        not_before: datetime,
     ) -> str:
         """
         ``first``, the day's reminder, or one more of that day when a list grew after it (P1).
+
+        Shops that share a recipient share one ``first``: it is taken if another shop has it.
         """
-        told = {one.notice for one in own if one.state in _TOLD}
-        if "first" not in told:
+        known = {one.notice: one for one in own}
+        first = known.get("first")
+        if first is None or (first.state not in _TOLD and first.shop in {shop, None}):
             return "first"
         today = f"reminder-{self._local_day(record, not_before).isoformat()}"
         zone = self._deadlines.calendar_of(record.parcel).zone
-        known = {one.notice for one in own}
         return f"{today}-{not_before.astimezone(zone):%H%M}" if today in known else today
 
     def remind(self, store: Store, alert: Alert, now: datetime) -> bool:
@@ -151,6 +157,13 @@ class Notices:
 
     def _local_day(self, record: WatchRecord, instant: datetime) -> date:
         return instant.astimezone(self._deadlines.calendar_of(record.parcel).zone).date()
+
+
+def _waits(delivery: Delivery) -> bool:
+    """
+    True while the notice has no lines yet.
+    """
+    return delivery.state is DeliveryState.PENDING and delivery.message_id is None
 
 
 def _told_before(alert: Alert, today: date, zone: tzinfo) -> list[tuple[str | None, str, str]]:

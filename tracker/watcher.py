@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from alerts.channels.configured import make_channels
@@ -206,7 +207,7 @@ class Watcher:
 
     def keep_house(self) -> None:
         """
-        Given-up parcels are archived and the daily work is done.
+        Given-up parcels are archived, and old answers of portals are forgotten (R20).
         """
         now = self.clock()
         with self.store.read() as tx:
@@ -217,6 +218,8 @@ class Watcher:
         for parcel_id in old:
             with self.store.begin() as tx:
                 settle(tx, parcel_id, self.deadlines, now)
+        with self.store.begin() as tx:
+            tx.looks.forget_answers(now - timedelta(days=self.settings.watch.retention_days))
         self._beat("housekeeping")
 
     def prepare_round(self) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import insert
 
 from tests.support.world import (
     OPERATOR,
@@ -35,6 +37,7 @@ from tracker.model import (
     Stage,
 )
 from tracker.practice.scenarios import SCENARIOS, Manner
+from tracker.store.tables import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -217,8 +220,7 @@ def test_p1_each_day_of_an_outage_tells_its_own_parcels(
     world_on: MakeWorld, portal: PracticeServer
 ) -> None:
     """
-    A parcel that is unverified on the second day is told on that day, though "not checked" was
-    repeated that morning already.
+    A parcel that is unverified on the second day of an outage is told on that day.
     """
     second = postal_number(47312999)
     for number in (NUMBER, second):
@@ -257,6 +259,39 @@ def test_p1_one_dead_channel_does_not_hold_up_the_other(
         world.run_until(WINDOW_ENDS, timedelta(minutes=30))
         told = [one.recipient for one in world.arrived]
         assert sorted(told) == [OPERATOR, SELLER]
+
+
+def test_p1_a_poisoned_parcel_holds_up_nobody(world_on: MakeWorld, portal: PracticeServer) -> None:
+    """
+    A row that cannot be decided steps aside, and its neighbour is told in time (R10).
+    """
+    poisoned = postal_number(47312999)
+    for number in (NUMBER, poisoned):
+        portal.set_events(number, [])
+    with world_on("2026-11-18 09:00") as world:
+        world.take(*(order(number, handed_over_at=HANDED_OVER) for number in (poisoned, NUMBER)))
+        with world.store.begin() as tx:
+            tx._connection.execute(insert(events).values(bad_event(world.parcel(poisoned).id)))
+        world.run_until(at("2026-11-18 09:40"))
+        assert recipients(world, f"raise_claim first {NUMBER}") == EVERYBODY
+        with world.store.read() as tx:
+            assert [number for number, _ in tx.parcels.put_off_list()] == [poisoned]
+
+
+def bad_event(parcel_id: int) -> dict[str, object]:
+    """
+    A stored event that this version cannot read.
+    """
+    return {
+        "parcel_id": parcel_id,
+        "carrier": "clevy",
+        "identity": "x",
+        "zone_assumed": True,
+        "stage": "by pigeon",
+        "is_scan": False,
+        "text": "?",
+        "first_seen_at": HANDED_OVER,
+    }
 
 
 # -- P3 ----------------------------------------------------------------------------------------
@@ -315,8 +350,7 @@ BAD_SCENARIOS = {
 
 def test_p1_each_day_tells_its_own_parcels_without_a_carrier(world_on: MakeWorld) -> None:
     """
-    Yesterday's unverified parcels were repeated in the morning: today's are told today all the
-    same, to the shop and to the operator.
+    Yesterday's unverified parcels were repeated this morning: today's are told today all the same.
     """
     first, second = "XY-ZZZ-555", "XY-ZZZ-556"
     with world_on() as world:
@@ -324,6 +358,47 @@ def test_p1_each_day_tells_its_own_parcels_without_a_carrier(world_on: MakeWorld
         world.take(order(second, handed_over_at=HANDED_OVER + timedelta(days=1)))
         world.run_until(WINDOW_ENDS + timedelta(days=1), timedelta(minutes=30))
         assert recipients(world, second) == {*EVERYBODY, ("email", OPERATOR)}
+
+
+def test_p1_a_list_that_grows_all_day_tells_each_parcel(world_on: MakeWorld) -> None:
+    """
+    Parcels that become unverified at four times of one day are all told on that day, each once.
+    """
+    numbers = [f"XY-ZZZ-{n}" for n in range(551, 555)]
+    script = {
+        at(f"2026-11-18 {hour:02}:00"): partial(late, number)
+        for hour, number in zip((7, 12, 14, 16), numbers, strict=True)
+    }
+    with world_on("2026-11-18 07:00") as world:
+        acts = {when: partial(act, world) for when, act in script.items()}
+        world.run_until(WINDOW_ENDS, timedelta(minutes=30), script=acts)
+        for number in numbers:
+            assert recipients(world, number) == {*EVERYBODY, ("email", OPERATOR)}
+        to_seller = [world.content(one) for one in world.arrived if one.recipient == SELLER]
+        assert len(to_seller) == len(set(to_seller)) == 4
+
+
+def test_p1_shops_that_share_the_operator_are_all_told(
+    world_on: MakeWorld, portal: PracticeServer
+) -> None:
+    """
+    Two shops without recipients of their own, and a blind carrier: the operator reads of both.
+    """
+    second = postal_number(47312999)
+    for number in (NUMBER, second):
+        portal.set_scenario(number, "forbidden")
+    with world_on() as world:
+        world.take(order(NUMBER, shop="A", handed_over_at=HANDED_OVER))
+        world.take(order(second, shop="B", handed_over_at=HANDED_OVER))
+        world.run_until(WINDOW_ENDS, timedelta(minutes=30))
+        assert recipients(world, NUMBER) == recipients(world, second) == {("email", OPERATOR)}
+
+
+def late(number: str, world: World) -> None:
+    """
+    The hand-over of a parcel whose deadline is over is entered now.
+    """
+    world.take(order(number, handed_over_at=HANDED_OVER))
 
 
 def test_p4_every_bad_outcome_has_a_scenario() -> None:

@@ -540,3 +540,25 @@ _URLS: dict[int, str] = {}
 
 def _shared_url(files: SqliteFiles) -> str:
     return _URLS.setdefault(id(files), files.migrated())
+
+
+def test_an_answer_is_kept_once_and_forgotten_when_nobody_saw_it_lately(store: Store) -> None:
+    """
+    Ten looks on one answer keep one answer; the looks outlive it.
+    """
+    kept = Evidence(
+        url="http://127.0.0.1/", http_status=500, content_type=None, body="down", reader="test"
+    )
+    for serial in range(1, 6):
+        bad = [
+            report(outcome=Outcome.UNREADABLE, evidence=kept, looked_at=after(hours=hours))
+            for hours in (0, 1)
+        ]
+        _record(store, add_parcel(store, serial), *bad)
+    with store.begin() as tx:
+        assert tx.looks.forget_answers(after(hours=1)) == 0
+        assert tx.looks.forget_answers(after(hours=2)) == 1
+        assert tx.looks.forget_answers(after(hours=2)) == 0
+    with store.read() as tx:
+        numbers = [parcel.id for parcel in tx.parcels.matching(after(hours=3))]
+        assert [len(tx.looks.of(parcel_id)) for parcel_id in numbers] == [2] * 5

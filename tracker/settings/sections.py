@@ -211,7 +211,7 @@ class Watch(Section):
     )
     lead_time_working_days: LeadTime = LeadTime()
     retention_days: int = Field(
-        default=180, ge=100, description="how long evidence is kept (later)"
+        default=180, ge=100, description="days for which the portals' answers are kept as evidence"
     )
 
     @field_validator("send_window")

@@ -8,7 +8,6 @@ that failed changes nothing that we believe (R5).
 from __future__ import annotations
 
 import hashlib
-import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,8 @@ from tracker.model import (
     stage_of,
 )
 from tracker.stages import normalise_text
-from tracker.store.tables import events, evidence, looks, parcels
+from tracker.store.evidence import forget_answers, keep_answers
+from tracker.store.tables import events, looks, parcels
 from tracker.store.types import storable
 
 if TYPE_CHECKING:
@@ -90,7 +90,6 @@ class Looks:
             for parcel_id, report in reports.items()
         ]
         look_ids = self._insert(merged)
-        self._keep_evidence(merged, look_ids)
         self._keep_events(merged)
         self._follow(merged)
         return {
@@ -113,6 +112,12 @@ class Looks:
             .order_by(looks.c.looked_at, looks.c.id)
         )
         return tuple(_look(row) for row in self._connection.execute(query).mappings())
+
+    def forget_answers(self, before: datetime) -> int:
+        """
+        What portals answered before that instant is gone, the looks stay; returns how many.
+        """
+        return forget_answers(self._connection, before)
 
     def last(self, parcel_id: int) -> StoredLook | None:
         """
@@ -210,22 +215,17 @@ class Looks:
         return None if row is None else _look(row)
 
     def _insert(self, merged: Sequence[Merged]) -> Sequence[int]:
+        """
+        The looks' rows, each with the answer behind it if that is to be kept; their ids.
+        """
+        kept = [(one.evidence, one.look["looked_at"]) for one in merged if one.evidence]
+        digests = keep_answers(self._connection, kept)
+        rows = [
+            one.look | {"evidence": digests[id(one.evidence)] if one.evidence else None}
+            for one in merged
+        ]
         statement = insert(looks).returning(looks.c.id, sort_by_parameter_order=True)
-        return self._connection.execute(statement, [one.look for one in merged]).scalars().all()
-
-    def _keep_evidence(self, merged: Sequence[Merged], look_ids: Sequence[int]) -> None:
-        """
-        The answers behind bad looks and behind "not scanned"; a batch's shared one is packed once.
-        """
-        packed: dict[int, dict[str, Any]] = {}
-        rows = []
-        for one, look_id in zip(merged, look_ids, strict=True):
-            if one.evidence is not None:
-                values = packed.setdefault(id(one.evidence), {}) or _evidence_values(one.evidence)
-                packed[id(one.evidence)] = values
-                rows.append(values | {"look_id": look_id})
-        if rows:
-            self._connection.execute(insert(evidence), rows)
+        return self._connection.execute(statement, rows).scalars().all()
 
     def _keep_events(self, merged: Sequence[Merged]) -> None:
         added = [values for one in merged for values in one.added]
@@ -416,19 +416,6 @@ def _history(rows: Iterable[_Row], order_created_at: datetime | None) -> tuple[S
     """
     found = [_stored(row, order_created_at) for row in rows]
     return tuple(sorted(found, key=lambda one: one.event.occurred_at or _BEFORE_ALL))
-
-
-def _evidence_values(kept: Evidence) -> dict[str, Any]:
-    body = (kept.body or "").encode("utf-8", "replace")
-    return {
-        "url": kept.url,
-        "http_status": kept.http_status,
-        "content_type": kept.content_type,
-        "reader": kept.reader,
-        "sha256": hashlib.sha256(body).hexdigest(),
-        "body": zlib.compress(body),
-        "screenshot": kept.screenshot,
-    }
 
 
 def identity(event: ScanEvent) -> str:

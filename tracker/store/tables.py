@@ -144,6 +144,20 @@ events = Table(
     UniqueConstraint("parcel_id", "identity"),
 )
 
+# What a portal answered, kept once however many looks rest on it (promises.md R20).
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("sha256", String(64), primary_key=True),  # of address, status and body
+    Column("url", Text),
+    Column("http_status", Integer),
+    Column("content_type", Text),
+    Column("reader", String(40), nullable=False),
+    Column("body", LargeBinary, nullable=False),  # zlib
+    Column("screenshot", LargeBinary),  # PNG
+    Column("last_seen_at", UtcDateTime, nullable=False, index=True),
+)
+
 looks = Table(
     "looks",
     metadata,
@@ -156,22 +170,9 @@ looks = Table(
     Column("detail", Text),
     # "scan_lost": a good answer lacked a scan that we had seen (promises.md R7).
     Column("flag", String(24)),
+    Column("evidence", ForeignKey("evidence.sha256", ondelete="SET NULL"), index=True),
     Index(None, "parcel_id", "looked_at"),
     Index(None, "carrier", "looked_at"),
-)
-
-# What the portal answered, for confirming looks and bad ones (promises.md R20).
-evidence = Table(
-    "evidence",
-    metadata,
-    Column("look_id", ForeignKey("looks.id", ondelete="CASCADE"), primary_key=True),
-    Column("url", Text),
-    Column("http_status", Integer),
-    Column("content_type", Text),
-    Column("reader", String(40), nullable=False),
-    Column("sha256", String(64)),
-    Column("body", LargeBinary),  # zlib
-    Column("screenshot", LargeBinary),  # PNG
 )
 
 alerts = Table(

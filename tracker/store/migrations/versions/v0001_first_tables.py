@@ -179,6 +179,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_items_parcel_id"), ["parcel_id"], unique=False)
 
     op.create_table(
+        "evidence",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("http_status", sa.Integer(), nullable=True),
+        sa.Column("content_type", sa.Text(), nullable=True),
+        sa.Column("reader", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("screenshot", sa.LargeBinary(), nullable=True),
+        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_evidence")),
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_evidence_last_seen_at"), ["last_seen_at"], unique=False
+        )
+
+    op.create_table(
         "looks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("parcel_id", sa.Integer(), nullable=False),
@@ -188,12 +205,17 @@ def upgrade() -> None:
         sa.Column("scanned", sa.Boolean(), nullable=True),
         sa.Column("detail", sa.Text(), nullable=True),
         sa.Column("flag", sa.String(length=24), nullable=True),
+        sa.Column("evidence", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["parcel_id"], ["parcels.id"], name=op.f("fk_looks_parcel_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["evidence"], ["evidence.sha256"], name=op.f("fk_looks_evidence"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_looks")),
     )
     with op.batch_alter_table("looks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_looks_evidence"), ["evidence"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_looks_carrier_looked_at"), ["carrier", "looked_at"], unique=False
         )
@@ -243,21 +265,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("closed_at IS NULL"),
         )
 
-    op.create_table(
-        "evidence",
-        sa.Column("look_id", sa.Integer(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=True),
-        sa.Column("http_status", sa.Integer(), nullable=True),
-        sa.Column("content_type", sa.Text(), nullable=True),
-        sa.Column("reader", sa.String(length=40), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=True),
-        sa.Column("body", sa.LargeBinary(), nullable=True),
-        sa.Column("screenshot", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["look_id"], ["looks.id"], name=op.f("fk_evidence_look_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("look_id", name=op.f("pk_evidence")),
-    )
     op.create_table(
         "alert_parcels",
         sa.Column("alert_id", sa.Integer(), nullable=False),
