@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tracker.store import Store, Transaction
     from tracker.store.parcels import WatchRecord
 
+#: Told once on entry and once on exit, never in between (domain.md 4, promises.md R19).
+_TOLD_ONCE = frozenset({AlertKind.UNKNOWN_WORDING, AlertKind.CARRIER_BLIND})
 _TOLD = frozenset({DeliveryState.SENT, DeliveryState.SENDING})
 
 
@@ -107,7 +109,7 @@ class Notices:
 
         Each recipient for itself: a dead channel does not silence the others (promises.md R14).
         """
-        if alert.state is not AlertState.OPEN or alert.kind is AlertKind.UNKNOWN_WORDING:
+        if alert.state is not AlertState.OPEN or alert.kind in _TOLD_ONCE:
             return False
         with store.begin() as tx:
             calendar = calendar_of_alert(tx, alert, self._deadlines, now)

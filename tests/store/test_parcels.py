@@ -548,3 +548,15 @@ def test_an_open_alert_on_a_parcel_is_seen_until_it_is_closed(store: Store) -> N
         assert tx.parcels.has_open_alert(parcel_id)
         tx.alerts.close(alert_id, ClosedBecause.MANUAL, NOON)
         assert not tx.parcels.has_open_alert(parcel_id)
+
+
+def test_a_row_that_cannot_be_read_steps_aside_and_the_others_are_leased(store: Store) -> None:
+    """
+    A text that no enum knows (a row of another version) costs nobody else a look (R10).
+    """
+    poisoned, well = _due(store, 1), _due(store, 2)
+    with store.begin() as tx:
+        tx.parcels._set(poisoned, service="by pigeon")
+    assert _claim(store) == [well]
+    with store.read() as tx:
+        assert [number_ for number_, _ in tx.parcels.put_off_list()] == [number(1)]

@@ -4,6 +4,7 @@ The watch list: parcels and their order items, and the lease by which workers sh
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, CursorResult, RowMapping, Select
+
+log = logging.getLogger(__name__)
 
 #: A poisoned parcel steps aside for this long (promises.md R10).
 PUT_OFF = timedelta(hours=1)
@@ -295,6 +298,8 @@ class Parcels:
     ) -> tuple[WatchRecord, ...]:
         """
         Up to ``limit`` parcels whose look is due, leased to ``owner``; no other worker gets them.
+
+        A row that cannot be read is put off for an hour, the others are leased (promises.md R10).
         """
         query = (
             select(parcels)
@@ -309,14 +314,20 @@ class Parcels:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        rows = self._connection.execute(query).mappings().all()
-        if rows:
+        leased = []
+        for row in self._connection.execute(query).mappings().all():
+            try:
+                leased.append(_record(row, now))
+            except ValueError as error:  # an enum's text that this version does not know
+                log.exception("parcel row %s cannot be read", row["id"])
+                self.put_off(row["id"], now, f"the row cannot be read: {error}")
+        if leased:
             self._connection.execute(
                 update(parcels)
-                .where(parcels.c.id.in_([row["id"] for row in rows]))
+                .where(parcels.c.id.in_([one.parcel.id for one in leased]))
                 .values(lease_until=now + lease, lease_owner=owner)
             )
-        return tuple(_record(row, now) for row in rows)
+        return tuple(leased)
 
     def release(self, parcel_ids: Iterable[int], owner: str) -> None:
         """
