@@ -293,7 +293,7 @@ def test_a_lost_parcel_that_is_not_late_is_looked_up_and_not_unverified() -> Non
 
 
 @pytest.mark.parametrize("status", ENDED)
-@pytest.mark.parametrize("kind", [*SCAN_KINDS, AlertKind.CONFIRM_HANDOVER])
+@pytest.mark.parametrize("kind", [*sorted(SCAN_KINDS), AlertKind.CONFIRM_HANDOVER])
 def test_an_ended_order_closes_its_alerts(status: SellerStatus, kind: AlertKind) -> None:
     """
     SHIPPED and later close what is open, tell it as resolved, and open nothing (R26).
@@ -568,7 +568,9 @@ def alert_sets(draw: st.DrawFn) -> tuple[AlertFact, ...]:
     """
     Alerts as the store can hold them: one a kind and deadline.
     """
-    kinds = st.sampled_from([*SCAN_KINDS, AlertKind.CONFIRM_HANDOVER, AlertKind.CANCEL_RISK])
+    kinds = st.sampled_from(
+        [*sorted(SCAN_KINDS), AlertKind.CONFIRM_HANDOVER, AlertKind.CANCEL_RISK]
+    )
     keys = draw(st.lists(st.tuples(kinds, maybe), unique=True, max_size=4))
     causes = st.none() | st.sampled_from(list(ClosedBecause))
     return tuple(
