@@ -26,6 +26,7 @@ NETWORK = ("socket", "ssl", "http.client", "urllib.request", "httpx", "aiohttp",
 #: Pure: they know values and days, and nothing of where these come from.
 LEAVES = (
     "tracker.model",
+    "tracker.vocabulary",
     "tracker.clock",
     "tracker.crashpoints",
     "tracker.stations",

@@ -9,7 +9,7 @@ import sys
 import typer
 
 from tracker.cli import alerts, calendar, carriers, orders, practice, running, tracking
-from tracker.model import ScanTrackerError, UsageError
+from tracker.vocabulary import ScanTrackerError, UsageError
 
 app = typer.Typer(
     name="tracker",

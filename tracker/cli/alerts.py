@@ -12,13 +12,14 @@ import typer
 
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, local, notice, say, table
-from tracker.model import Alert, AlertKind, AlertState, ScanTrackerError, UsageError
+from tracker.vocabulary import AlertKind, AlertState, ScanTrackerError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from tracker.deadlines import Deadlines
+    from tracker.model import Alert
     from tracker.store import Transaction
 
 app = typer.Typer(help="What was told, and what people did about it.", no_args_is_help=True)

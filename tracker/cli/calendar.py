@@ -11,7 +11,7 @@ import typer
 
 from tracker.cli.opening import instant_of
 from tracker.cli.output import JsonOption, emit, notice, say, table
-from tracker.model import CarrierName, Service, UsageError
+from tracker.vocabulary import CarrierName, Service, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime

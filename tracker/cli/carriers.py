@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tracker.cli.output import JsonOption, emit, log_to_stderr, say
-from tracker.model import CarrierName
+from tracker.vocabulary import CarrierName
 
 app = typer.Typer(help="The carriers' portals.", no_args_is_help=True)
 

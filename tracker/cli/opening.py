@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tracker.model import UsageError
+from tracker.vocabulary import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ import typer
 
 from tracker.cli.opening import instant_of, numbers_in, opened
 from tracker.cli.output import JsonOption, emit, local, notice, say, table
-from tracker.model import ParcelState, ScanTrackerError, UsageError
+from tracker.vocabulary import ParcelState, ScanTrackerError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime

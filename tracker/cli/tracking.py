@@ -13,12 +13,13 @@ import typer
 
 from tracker.cli.opening import numbers_in
 from tracker.cli.output import JsonOption, emit, local, log_to_stderr, notice, say, table
-from tracker.model import CarrierName, LookReport, Outcome, UsageError
+from tracker.vocabulary import CarrierName, Outcome, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from zoneinfo import ZoneInfo
 
+    from tracker.model import LookReport
     from tracker.settings import Settings
 
 

@@ -5,6 +5,7 @@ Personal data taken out of what is kept as evidence (promises.md R20).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MASK = "***"
 _WHO = (
@@ -42,6 +43,11 @@ _BY = re.compile(
     r"(\bsigned (?:for )?by\s+)(?!the\b|" + _WHO + r")([^<>\n\r\",;]{1,80})", re.IGNORECASE
 )
 
+#: Without any of these the longer searches below find nothing.
+_LABEL = re.compile(rf"{_WHO}|{_REACH}|signed", re.IGNORECASE)
+_DIGITS = re.compile(r"\d{3,}[ ().-]?\d{2}|\+\d|\d[ ().-]+\d")
+_SHORT = 1000  # characters of a text that is worth remembering
+
 
 def _masked(match: re.Match[str]) -> str:
     """
@@ -62,11 +68,26 @@ def mask(text: str) -> str:
 
     Works on JSON, HTML and plain text, and leaves tracking numbers, dates and offsets alone.
     """
-    text = _JSON_OBJECT.sub(rf'\1"{MASK}"', text)
-    text = _JSON_VALUE.sub(rf'\1"{MASK}"', text)
-    for beside in (_BESIDE, _CELL, _BY):
-        text = beside.sub(_masked, text)
-    text = _EMAIL.sub(MASK, text)
-    for phone in _PHONES:
-        text = phone.sub(MASK, text)
+    return _mask_short(text) if len(text) <= _SHORT else _mask(text)
+
+
+@lru_cache(maxsize=4096)
+def _mask_short(text: str) -> str:
+    """
+    A portal says the same few sentences about every parcel.
+    """
+    return _mask(text)
+
+
+def _mask(text: str) -> str:
+    if _LABEL.search(text):
+        text = _JSON_OBJECT.sub(rf'\1"{MASK}"', text)
+        text = _JSON_VALUE.sub(rf'\1"{MASK}"', text)
+        for beside in (_BESIDE, _CELL, _BY):
+            text = beside.sub(_masked, text)
+    if "@" in text:
+        text = _EMAIL.sub(MASK, text)
+    if _DIGITS.search(text):
+        for phone in _PHONES:
+            text = phone.sub(MASK, text)
     return text

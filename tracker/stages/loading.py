@@ -36,6 +36,9 @@ def load_tables(extra: Path | None = None) -> Tables:
     groups = _groups(data, str(extra))
     for number, group in enumerate(groups, start=1):
         _meaning_of(group, f"{extra}, group {number}")
+    for number, group in enumerate(groups, start=1):
+        for source in group.get("patterns", []):
+            _phrase(source, words, f"{extra}, group {number}", check=True)
     return Tables(
         common=shipped.common,
         carriers=shipped.carriers,
@@ -135,8 +138,13 @@ def _enter(table: dict[str, Classified], key: str, meaning: Classified, place: s
         raise UsageError(f"{place}: {key!r} stands twice, as {known.stage} and as {meaning.stage}.")
 
 
-def _phrase(source: str, words: Mapping[str, Sequence[str]], place: str) -> Phrase:
+def _phrase(
+    source: str, words: Mapping[str, Sequence[str]], place: str, *, check: bool = False
+) -> Phrase:
     try:
-        return phrase(source, words)
+        made = phrase(source, words)
+        if check:
+            made.check()
     except ValueError as trouble:
         raise UsageError(f"{place}: {trouble}.") from trouble
+    return made

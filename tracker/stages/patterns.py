@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tracker.stages.text import normalise_text
@@ -24,29 +25,45 @@ _PLACE = r"([^.;!?。；！？]{1,60}?)"
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """
-    One pattern, ready to be matched against a normalised text.
+    One pattern, to be matched against a normalised text; compiled when it is first needed.
+
+    Most texts are known word for word, and compiling some hundred patterns takes longer than a
+    look at one number.
     """
 
     source: str
-    expression: re.Pattern[str]
+    expression: str
+
+    def check(self) -> None:
+        """
+        Returns when the pattern is well formed; raises ``ValueError`` when it is not.
+        """
+        try:
+            _compiled(self.expression)
+        except re.error as trouble:
+            raise ValueError(
+                f"the pattern {self.source!r} is not well formed ({trouble})"
+            ) from trouble
 
     def places(self, text: str) -> tuple[str, ...] | None:
         """
         What stands in the free places when the whole text fits, else ``None``.
         """
-        match = self.expression.fullmatch(text)
+        match = _compiled(self.expression).fullmatch(text)
         return None if match is None else tuple(part or "" for part in match.groups())
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 def phrase(source: str, words: Mapping[str, Sequence[str]]) -> Phrase:
     """
-    The pattern compiled; ``ValueError`` when it names an unknown word list or has loose brackets.
+    The pattern; ``ValueError`` when it names an unknown word list.
     """
     parts = [_part(token, source, words) for token in _TOKEN.finditer(normalise_text(source))]
-    try:
-        return Phrase(source, re.compile("".join(parts)))
-    except re.error as trouble:
-        raise ValueError(f"the pattern {source!r} is not well formed ({trouble})") from trouble
+    return Phrase(source, "".join(parts))
 
 
 def _part(token: re.Match[str], source: str, words: Mapping[str, Sequence[str]]) -> str:
