@@ -33,8 +33,8 @@ from tracker.model import (
     SellerStatus,
     Service,
 )
-from tracker.store import Store, StoreError
-from tracker.store.parcels import PUT_OFF, ParcelDraft
+from tracker.store import Store, StoreError, Transaction
+from tracker.store.parcels import PUT_OFF, ParcelDraft, PlacedItem
 
 LEASE = timedelta(minutes=10)
 FULL = ParcelDraft(
@@ -166,13 +166,12 @@ def test_a_number_may_be_used_again_after_its_parcel_ended(store: Store, end: st
 
 def test_entries_without_a_number_do_not_exclude_each_other(store: Store) -> None:
     """
-    Any number of parcels may wait for their number; they are the order's placeholders.
+    Any number of parcels may wait for their number.
     """
     ids = [add_parcel(store, i, tracking_number=None, order_number="7") for i in range(3)]
     with store.begin() as tx:
-        assert tx.parcels.placeholders("7") == tuple(ids)
         tx.parcels.remove(ids[0])
-        assert tx.parcels.placeholders("7") == tuple(ids[1:])
+        assert [one.parcel.id for one in tx.parcels.by_order("7", NOON)] == ids[1:]
 
 
 def test_a_superseded_parcel_is_decided_once_more_and_not_looked_at(store: Store) -> None:
@@ -207,19 +206,24 @@ def test_an_archived_parcel_is_looked_at_no_more_and_decided_once(store: Store) 
     assert _claim(store, after(days=1)) == []
 
 
-def test_items_say_when_they_came_or_moved(store: Store) -> None:
+def test_an_item_lies_in_the_parcel_it_was_placed_in_last(store: Store) -> None:
     """
-    Placing an item is news when it is new, in another parcel or under another SKU; else it is not.
+    Placing an item again moves it; items are told apart by order and key.
     """
     one, two = add_parcel(store, 1), add_parcel(store, 2)
+    first, other = ("A", "id:1"), ("B", "id:1")
     with store.begin() as tx:
-        assert tx.parcels.item_parcel("A", "id:1") is None
-        assert tx.parcels.place_item(one, "A", "id:1", "sku")
-        assert not tx.parcels.place_item(one, "A", "id:1", "sku")
-        assert tx.parcels.place_item(one, "A", "id:1", "other")
-        assert tx.parcels.place_item(two, "A", "id:1", "other")
-        assert tx.parcels.place_item(two, "B", "id:1", None)
-        assert tx.parcels.item_parcel("A", "id:1") == two
+        assert tx.parcels.items_of(["A", "B"]) == {}
+        tx.parcels.place_items({})
+        tx.parcels.place_items({first: PlacedItem(parcel_id=one, sku="sku")})
+        tx.parcels.place_items(
+            {
+                first: PlacedItem(parcel_id=two, sku="other"),
+                other: PlacedItem(parcel_id=two, sku=None),
+            }
+        )
+        assert tx.parcels.items_of(["A"]) == {first: PlacedItem(parcel_id=two, sku="other")}
+        assert set(tx.parcels.items_of(["A", "B", "C"])) == {first, other}
         assert (tx.parcels.item_count(one), tx.parcels.item_count(two)) == (0, 2)
 
 
@@ -229,9 +233,25 @@ def test_a_removed_placeholder_takes_its_items_along(store: Store) -> None:
     """
     parcel_id = add_parcel(store, tracking_number=None)
     with store.begin() as tx:
-        tx.parcels.place_item(parcel_id, "A", "id:1", None)
+        tx.parcels.place_items({("A", "id:1"): PlacedItem(parcel_id=parcel_id, sku=None)})
         tx.parcels.remove(parcel_id)
-        assert tx.parcels.item_parcel("A", "id:1") is None
+        assert tx.parcels.items_of(["A"]) == {}
+
+
+def test_a_thousand_parcels_are_written_and_read_in_bulk(store: Store) -> None:
+    """
+    More than fits into one statement comes back whole, in the order of the drafts.
+    """
+    drafts = [draft(index) for index in range(1, 1201)]
+    with store.begin() as tx:
+        ids = tx.parcels.add_all(drafts, NOON)
+        assert [tx.parcels.drafts(ids)[one] for one in ids] == drafts
+        borne = tx.parcels.by_numbers([one.tracking_number or "" for one in drafts], NOON)
+        assert [borne[one.tracking_number or ""][0].parcel.id for one in drafts] == list(ids)
+        tx.parcels.status_seen(ids, after(hours=1))
+        assert {tx.parcels.draft(one).seller_status_at for one in ids[::400]} == {after(hours=1)}
+        assert len(tuple(tx.parcels.records(dict.fromkeys(ids, NOON)))) == len(ids)
+        assert tx.parcels.add_all([], NOON) == ()
 
 
 SHIPPED, CANCELED = SellerStatus.SHIPPED, SellerStatus.CANCELED
@@ -438,6 +458,11 @@ def test_decisions_come_longest_waiting_first(store: Store) -> None:
         assert tx.parcels.to_decide(NOON, 10) == (first,)
 
 
+def _unverified_since(tx: Transaction, parcel_id: int) -> datetime | None:
+    record = tx.parcels.get(parcel_id, NOON)
+    return record.unverified_since if record else None
+
+
 def test_marks_are_set_one_by_one(store: Store) -> None:
     """
     Setting one mark leaves the others; only the unverified mark can be taken off.
@@ -448,10 +473,9 @@ def test_marks_are_set_one_by_one(store: Store) -> None:
         tx.parcels.mark(parcel_id, unverified_since=after(hours=1))
         tx.parcels.mark(parcel_id, claimed_at=after(hours=2))
         tx.parcels.mark(parcel_id)
-        assert tx.parcels.unverified_of(SEKO) == (parcel_id,)
-        assert tx.parcels.unverified_of(CLEVY) == ()
+        assert _unverified_since(tx, parcel_id) == after(hours=1)
         tx.parcels.verified(parcel_id)
-        assert tx.parcels.unverified_of(SEKO) == ()
+        assert _unverified_since(tx, parcel_id) is None
         record = tx.parcels.get(parcel_id, NOON)
     assert record is not None
     assert (record.urged_at, record.claimed_at) == (NOON, after(hours=2))
@@ -542,12 +566,11 @@ def test_an_open_alert_on_a_parcel_is_seen_until_it_is_closed(store: Store) -> N
     with store.begin() as tx:
         alert_id = tx.alerts.open(new_alert(parcel_id), NOON)
         assert alert_id is not None
-        assert tx.parcels.has_open_alert(parcel_id)
-        assert not tx.parcels.has_open_alert(other)
+        assert tx.parcels.with_open_alert([parcel_id, other]) == {parcel_id}
         tx.alerts.set_state(alert_id, AlertState.ACTED, NOON)
-        assert tx.parcels.has_open_alert(parcel_id)
+        assert tx.parcels.with_open_alert([parcel_id]) == {parcel_id}
         tx.alerts.close(alert_id, ClosedBecause.MANUAL, NOON)
-        assert not tx.parcels.has_open_alert(parcel_id)
+        assert tx.parcels.with_open_alert([parcel_id]) == frozenset()
 
 
 def test_a_row_that_cannot_be_read_steps_aside_and_the_others_are_leased(store: Store) -> None:

@@ -2,7 +2,8 @@
 Order rows into the watch list: idempotent, whole file or nothing, buyer data never seen.
 
 Rows that share a number and an order are items of one parcel. What the rules of contract.md
-("Import") leave open is decided here and said in the docstrings.
+("Import") leave open is decided here and said in the docstrings. Everything is read, planned and
+written in bulk: a file may have a hundred thousand rows.
 """
 
 from __future__ import annotations
@@ -11,46 +12,19 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tracker.cadence import Watch, is_archived
-from tracker.model import (
-    ImportResult,
-    OrderRow,
-    ReadyToShipSource,
-    RefusedRow,
-    SellerStatus,
-    UsageError,
-)
-from tracker.numbers import assign, normalise, s10_check_digit_ok
-from tracker.stations import country_code, parse_station
-from tracker.store.parcels import ParcelDraft
-from tracker.watching import settle
+from tracker.model import ImportResult, OrderRow, RefusedRow, UsageError
+from tracker.numbers import normalise, s10_check_digit_ok
+from tracker.orders.drafting import Drafter, differs, with_handover_of
+from tracker.store.parcels import PlacedItem
+from tracker.watching import settle_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tracker.deadlines import Deadlines
-    from tracker.settings import Settings
     from tracker.store import Transaction
-    from tracker.store.parcels import WatchRecord
-
-#: How far an item has come; a parcel is as far as its furthest item that was not cancelled.
-_PROGRESS = (
-    SellerStatus.UNKNOWN,
-    SellerStatus.PENDING,
-    SellerStatus.READY_TO_SHIP,
-    SellerStatus.SHIPPED,
-    SellerStatus.FAILED,
-    SellerStatus.RETURNED,
-    SellerStatus.DELIVERED,
-)
-_SOURCE_RANK = {
-    None: 0,
-    ReadyToShipSource.FIRST_SEEN: 1,
-    ReadyToShipSource.CREATED: 2,
-    ReadyToShipSource.STATUS_CHANGE: 3,
-    ReadyToShipSource.GIVEN: 4,
-}
+    from tracker.store.parcels import ParcelDraft, WatchRecord
 
 
 @dataclass(slots=True)
@@ -62,33 +36,61 @@ class _Tally:
     refused: list[RefusedRow] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
-    def count(self, rows: int, *, new: bool, changed: bool) -> None:
+    def count(self, plan: _Plan) -> None:
         """
         The rows of one parcel are counted.
         """
-        if new:
-            self.added += rows
-        elif changed:
-            self.updated += rows
+        if plan.is_new:
+            self.added += len(plan.rows)
+        elif plan.changed:
+            self.updated += len(plan.rows)
         else:
-            self.unchanged += rows
+            self.unchanged += len(plan.rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
+class _Plan:
+    """
+    One parcel of the file: what is known of it, and what is to be written.
+    """
+
+    number: str
+    rows: list[OrderRow]
+    known: WatchRecord | None
+    before: ParcelDraft | None
+    draft: ParcelDraft
+    parcel_id: int
+    changed: bool
+
+    @property
+    def is_new(self) -> bool:
+        """
+        True for a parcel that no order was known for.
+        """
+        return self.before is None or self.before.order_number is None
+
+
 class Importer:
     """
     One import: ``observed_at`` is when the file's facts were exported, for messages (R27).
     """
 
-    tx: Transaction
-    deadlines: Deadlines
-    now: datetime
-    observed_at: datetime
-    shop: str | None = None
-
-    @property
-    def _settings(self) -> Settings:
-        return self.deadlines.settings
+    def __init__(
+        self,
+        *,
+        tx: Transaction,
+        deadlines: Deadlines,
+        now: datetime,
+        observed_at: datetime,
+        shop: str | None = None,
+    ) -> None:
+        self._tx = tx
+        self._deadlines = deadlines
+        self._settings = deadlines.settings
+        self._now = now
+        self._observed_at = observed_at
+        self._shop = shop
+        self._drafter = Drafter(deadlines=deadlines, now=now, observed_at=observed_at)
 
     def take(self, file: str, rows: Sequence[OrderRow]) -> ImportResult:
         """
@@ -98,24 +100,20 @@ class Importer:
         """
         tally = _Tally()
         rows = [replace(row, shop=self._shop_of(file, row)) for row in rows]
-        by_number: dict[str, list[OrderRow]] = defaultdict(list)
-        unnumbered: list[OrderRow] = []
-        for row in _last_of_each_item(rows):
-            if row.tracking_number:
-                by_number[row.tracking_number].append(row)
-            else:
-                unnumbered.append(row)
-        for number, members in by_number.items():
-            self._take_number(file, number, members, tally)
-        for row in unnumbered:
-            self._take_unnumbered(row, tally)
+        kept = _last_of_each_item(rows)
+        placed = self._tx.parcels.items_of({row.order_number for row in kept})
+        plans = self._plans(file, kept, tally)
+        self._write(plans, placed)
+        for plan in plans:
+            tally.count(plan)
+        for row in kept:
+            if row.tracking_number is None:
+                self._take_unnumbered(row, placed, tally)
         tally.warnings += self._unconfigured(rows)
-        doubled = len(rows) - sum(map(len, by_number.values())) - len(unnumbered)
-        tally.unchanged += doubled
         return ImportResult(
             added=tally.added,
             updated=tally.updated,
-            unchanged=tally.unchanged,
+            unchanged=tally.unchanged + len(rows) - len(kept),
             refused=tuple(tally.refused),
             no_number=tally.no_number,
             warnings=tuple(tally.warnings),
@@ -123,7 +121,7 @@ class Importer:
 
     def _shop_of(self, file: str, row: OrderRow) -> str:
         only = self._settings.shops[0].name if len(self._settings.shops) == 1 else None
-        shop = self.shop or row.shop or only
+        shop = self._shop or row.shop or only
         if shop is None:
             raise UsageError(
                 f"{file}, line {row.line}: the shop is not known; "
@@ -139,185 +137,178 @@ class Importer:
             if self._settings.shop(name) is None
         ]
 
-    def _take_number(self, file: str, number: str, members: list[OrderRow], tally: _Tally) -> None:
+    # -- planning ----------------------------------------------------------------------------
+
+    def _plans(self, file: str, rows: Iterable[OrderRow], tally: _Tally) -> list[_Plan]:
+        by_number: dict[str, list[OrderRow]] = defaultdict(list)
+        for row in rows:
+            if row.tracking_number is not None:
+                by_number[row.tracking_number].append(row)
+        borne = self._tx.parcels.by_numbers(by_number, self._now)
+        known = {
+            number: _known(borne.get(number, ()), members) for number, members in by_number.items()
+        }
+        before = self._tx.parcels.drafts([one.parcel.id for one in known.values() if one])
+        plans = []
+        for number, members in by_number.items():
+            own = self._own(file, number, members, known[number], tally)
+            if own:
+                plans.append(self._plan(number, own, known[number], before))
+        return plans
+
+    def _own(
+        self,
+        file: str,
+        number: str,
+        members: list[OrderRow],
+        known: WatchRecord | None,
+        tally: _Tally,
+    ) -> list[OrderRow]:
+        """
+        The rows of the one order that the number belongs to; the others are refused.
+        """
         order = members[0].order_number
-        known = self._known(number, members)
         if known is not None and known.parcel.order_number is not None:
             order = known.parcel.order_number
         own = [row for row in members if row.order_number == order]
         for row in members:
             if row.order_number != order:
                 tally.refused.append(_two_orders(file, number, row, order))
-        if not own:
-            return
-        if s10_check_digit_ok(number) is False:
+        if own and s10_check_digit_ok(number) is False:
             tally.warnings.append(
                 f"{file}, line {own[0].line}: {number} has a wrong check digit; it is watched."
             )
-        before = self.tx.parcels.draft(known.parcel.id) if known else None
-        draft = self._draft(number, own, before)
-        new = before is None or before.order_number is None
-        parcel_id = known.parcel.id if known else self.tx.parcels.add(draft, self.now)
-        changed = self._place_items(parcel_id, own) or _differs(draft, before)
-        if known is not None and known.superseded_at is not None:
-            self.tx.parcels.restore(parcel_id)
-            changed = True
-        moved = self._with_handover_of_replaced(parcel_id, draft)
-        if known is not None or moved != draft:
-            self.tx.parcels.change(parcel_id, moved)
-        if changed:
-            if known is not None:  # a new parcel has no events yet
-                self.tx.looks.resummarise(parcel_id)
-            settle(self.tx, parcel_id, self.deadlines, self.now)
-        tally.count(len(own), new=new, changed=changed)
+        return own
 
-    def _known(self, number: str, members: Sequence[OrderRow]) -> WatchRecord | None:
-        """
-        The live parcel that bears the number, else one of these orders that bore it.
-        """
-        orders = {row.order_number for row in members}
-        known = self.tx.parcels.by_number(number, self.now)
-        live = [one for one in known if one.superseded_at is None and one.archived_at is None]
-        past = [one for one in known if one.parcel.order_number in orders]
-        return next(iter((*live, *past)), None)
+    def _plan(
+        self,
+        number: str,
+        own: list[OrderRow],
+        known: WatchRecord | None,
+        drafts: Mapping[int, ParcelDraft],
+    ) -> _Plan:
+        before = drafts[known.parcel.id] if known else None
+        draft = self._drafter.draft(number, own, before)
+        return _Plan(
+            number=number,
+            rows=own,
+            known=known,
+            before=before,
+            draft=draft,
+            parcel_id=known.parcel.id if known else 0,
+            changed=differs(draft, before),
+        )
 
-    def _place_items(self, parcel_id: int, rows: Iterable[OrderRow]) -> bool:
-        """
-        The items lie in this parcel now; what they left empty is gone or superseded (R24).
-        """
-        changed = False
-        for row in rows:
-            for key in {_item_key(row), _unnumbered_key(row)}:
-                left = self.tx.parcels.item_parcel(row.order_number, key)
-                if key == _item_key(row):
-                    changed |= self.tx.parcels.place_item(parcel_id, row.order_number, key, row.sku)
-                elif left is not None:
-                    self.tx.parcels.place_item(parcel_id, row.order_number, key, row.sku)
-                if left is not None and left != parcel_id:
-                    self._leave(left, parcel_id)
-        return changed
+    # -- writing -----------------------------------------------------------------------------
 
-    def _leave(self, left: int, parcel_id: int) -> None:
-        if self.tx.parcels.item_count(left):
-            return
-        record = self.tx.parcels.get(left, self.now)
-        if record is None:
+    def _write(self, plans: Sequence[_Plan], placed: dict[tuple[str, str], PlacedItem]) -> None:
+        fresh = [plan for plan in plans if plan.known is None]
+        new_ids = self._tx.parcels.add_all([plan.draft for plan in fresh], self._now)
+        for plan, parcel_id in zip(fresh, new_ids, strict=True):
+            plan.parcel_id = parcel_id
+        left = self._place_items(plans, placed)
+        self._update([plan for plan in plans if plan.known is not None])
+        changed = {plan.parcel_id for plan in plans if plan.changed}
+        for old, heir in left.items():
+            self._leave(old, heir)
+            changed.add(heir)
+        settle_all(self._tx, dict.fromkeys(changed, self._now), self._deadlines)
+
+    def _place_items(
+        self, plans: Iterable[_Plan], placed: dict[tuple[str, str], PlacedItem]
+    ) -> dict[int, int]:
+        """
+        Each item lies in its parcel now; returns which parcel each left one was left for.
+        """
+        moved: dict[tuple[str, str], PlacedItem] = {}
+        left: dict[int, int] = {}
+        for plan in plans:
+            for row in plan.rows:
+                here = PlacedItem(parcel_id=plan.parcel_id, sku=row.sku)
+                for key in _keys_of(row, placed):
+                    old = placed.get(key)
+                    if old == here:
+                        continue
+                    moved[key] = placed[key] = here
+                    plan.changed |= key[1] == _item_key(row)
+                    if old is not None and old.parcel_id != plan.parcel_id:
+                        left[old.parcel_id] = plan.parcel_id
+        self._tx.parcels.place_items(moved)
+        return left
+
+    def _update(self, plans: Iterable[_Plan]) -> None:
+        """
+        Known parcels get their new facts; of the others only how old their status is.
+        """
+        same = []
+        for plan in plans:
+            if plan.known is not None and plan.known.superseded_at is not None:
+                self._tx.parcels.restore(plan.parcel_id)
+                plan.changed = True
+            if plan.changed:
+                self._tx.parcels.change(plan.parcel_id, plan.draft)
+                self._tx.looks.resummarise(plan.parcel_id)
+            elif any(row.status is not None for row in plan.rows):
+                same.append(plan.parcel_id)
+        self._tx.parcels.status_seen(same, self._observed_at)
+
+    def _leave(self, left: int, heir: int) -> None:
+        """
+        A parcel without items is gone, or superseded; its given hand-over moves along (R24).
+        """
+        record = self._tx.parcels.get(left, self._now)
+        if record is None or self._tx.parcels.item_count(left):
             return
         if record.parcel.tracking_number is None:
-            self.tx.parcels.remove(left)
+            self._tx.parcels.remove(left)
         elif not record.parcel.scanned:
-            self._move_handover(record.parcel.id, parcel_id)
-            self.tx.parcels.supersede(left, self.now)
+            stored = self._tx.parcels.draft(heir)
+            draft = with_handover_of(stored, self._tx.parcels.draft(left))
+            if draft != stored:
+                self._tx.parcels.change(heir, self._deadlines.derived(draft))
+            self._tx.parcels.supersede(left, self._now)
 
-    def _move_handover(self, left: int, parcel_id: int) -> None:
-        """
-        A given hand-over moves along with the items (promises.md R24).
-        """
-        old = self.tx.parcels.draft(left)
-        new = self.tx.parcels.draft(parcel_id)
-        if old.handed_over_at is None or old.handover_assumed:
-            return
-        if new.handed_over_at is None or new.handover_assumed:
-            moved = replace(
-                new,
-                handed_over_at=old.handed_over_at,
-                handover_assumed=False,
-                courier=new.courier or old.courier,
-                waybill=new.waybill or old.waybill,
-            )
-            self.tx.parcels.change(parcel_id, self.deadlines.derived(moved))
-
-    def _with_handover_of_replaced(self, parcel_id: int, draft: ParcelDraft) -> ParcelDraft:
-        stored = self.tx.parcels.draft(parcel_id)
-        if stored.handed_over_at is None or stored.handover_assumed:
-            return draft
-        if draft.handed_over_at is not None and not draft.handover_assumed:
-            return draft
-        moved = replace(
-            draft,
-            handed_over_at=stored.handed_over_at,
-            handover_assumed=False,
-            courier=draft.courier or stored.courier,
-            waybill=draft.waybill or stored.waybill,
-        )
-        return self.deadlines.derived(moved)
-
-    def _take_unnumbered(self, row: OrderRow, tally: _Tally) -> None:
+    def _take_unnumbered(
+        self, row: OrderRow, placed: dict[tuple[str, str], PlacedItem], tally: _Tally
+    ) -> None:
         """
         A row without a number is kept, so that its number is noticed when it comes.
         """
         tally.no_number += 1
-        key = _unnumbered_key(row)
-        known = self.tx.parcels.item_parcel(row.order_number, key)
-        if known is not None:
-            record = self.tx.parcels.get(known, self.now)
-            if record is not None and record.parcel.tracking_number is not None:
-                return  # the number is known already: an older export says less
-            before = self.tx.parcels.draft(known)
-            self.tx.parcels.change(known, self._draft(None, [row], before))
+        key = (row.order_number, _item_key(row))
+        known = placed.get(key)
+        if known is None:
+            parcel_id = self._tx.parcels.add(self._drafter.draft(None, [row], None), self._now)
+            placed[key] = PlacedItem(parcel_id=parcel_id, sku=row.sku)
+            self._tx.parcels.place_items({key: placed[key]})
             return
-        parcel_id = self.tx.parcels.add(self._draft(None, [row], None), self.now)
-        self.tx.parcels.place_item(parcel_id, row.order_number, key, row.sku)
+        record = self._tx.parcels.get(known.parcel_id, self._now)
+        if record is not None and record.parcel.tracking_number is None:
+            before = self._tx.parcels.draft(known.parcel_id)
+            self._tx.parcels.change(known.parcel_id, self._drafter.draft(None, [row], before))
+        # Else its number is known already: an older export says less.
 
-    def _draft(
-        self, number: str | None, rows: Sequence[OrderRow], before: ParcelDraft | None
-    ) -> ParcelDraft:
-        """
-        The parcel as the file and what was known before say together; the file wins.
-        """
-        old = before or ParcelDraft(tracking_number=number, order_number=rows[0].order_number)
-        row = _joined(rows)
-        shop = self._settings.shop(row.shop)
-        station_text = row.station or old.station
-        station = parse_station(station_text) if station_text else None
-        assigned = assign(
-            number or "",
-            station=station_text,
-            service_text=row.service_text,
-            shop_override=shop.service if shop else None,
-        )
-        status = _status_of(rows) or old.seller_status
-        draft = replace(
-            old,
-            order_number=row.order_number,
-            shop=row.shop,
-            country=(country_code(row.country) if row.country else None)
-            or (station.country if station else None)
-            or (shop.country if shop else None)
-            or old.country,
-            service=assigned.service or old.service,
-            carrier=assigned.carrier if number else None,
-            station=station_text,
-            centre=(station.centre if station else None) or old.centre,
-            seller_status=status,
-            seller_status_text=row.status_text or old.seller_status_text,
-            created_at=row.created_at or old.created_at,
-            handed_over_at=row.handed_over_at or old.handed_over_at,
-            handover_assumed=row.handed_over_at is None and old.handover_assumed,
-            courier=row.courier or old.courier,
-            waybill=row.waybill or old.waybill,
-            sku=row.sku or old.sku,
-        )
-        draft = self._with_status_times(draft, old, observed=bool(_status_of(rows)))
-        draft = self.deadlines.derived(_with_ready_to_ship(draft, row, self.now))
-        return replace(draft, archived_at=self._archived_at(draft, old))
 
-    def _archived_at(self, draft: ParcelDraft, old: ParcelDraft) -> datetime | None:
-        """
-        Orders older than 95 days are kept and open no alert (contract.md, import).
-        """
-        watch = Watch(key="", first_seen_at=self.now, created_at=draft.created_at)
-        return (old.archived_at or self.now) if is_archived(watch, self.now) else None
+def _known(borne: Sequence[WatchRecord], members: Iterable[OrderRow]) -> WatchRecord | None:
+    """
+    The live parcel that bears the number, else one of these orders that bore it.
+    """
+    orders = {row.order_number for row in members}
+    live = [one for one in borne if one.superseded_at is None and one.archived_at is None]
+    past = [one for one in borne if one.parcel.order_number in orders]
+    return next(iter((*live, *past)), None)
 
-    def _with_status_times(
-        self, draft: ParcelDraft, old: ParcelDraft, *, observed: bool
-    ) -> ParcelDraft:
-        cancelled = draft.seller_status is SellerStatus.CANCELED
-        return replace(
-            draft,
-            seller_status_at=self.observed_at if observed else old.seller_status_at,
-            cancelled_seen_at=(old.cancelled_seen_at or self.now) if cancelled else None,
-        )
+
+def _keys_of(
+    row: OrderRow, placed: Mapping[tuple[str, str], PlacedItem]
+) -> Iterable[tuple[str, str]]:
+    """
+    The item's key, and the one it was known by before it had a number, if it was.
+    """
+    yield row.order_number, _item_key(row)
+    earlier = (row.order_number, _item_key(replace(row, tracking_number=None)))
+    if earlier[1] != _item_key(row) and earlier in placed:
+        yield earlier
 
 
 def _last_of_each_item(rows: Iterable[OrderRow]) -> list[OrderRow]:
@@ -343,75 +334,9 @@ def _item_key(row: OrderRow) -> str:
     return f"sku:{row.sku or ''}|{row.tracking_number or ''}"
 
 
-def _unnumbered_key(row: OrderRow) -> str:
-    """
-    The item as it was known before it had a number.
-    """
-    return _item_key(replace(row, tracking_number=None))
-
-
-def _differs(draft: ParcelDraft, before: ParcelDraft | None) -> bool:
-    """
-    True if the file says something new; that it says the same later is no news.
-    """
-    return before is None or replace(draft, seller_status_at=before.seller_status_at) != before
-
-
 def _two_orders(file: str, number: str, row: OrderRow, order: str) -> RefusedRow:
     reason = (
         f"{number} already belongs to order {order}; "
         f"the same number under order {row.order_number} was refused."
     )
     return RefusedRow(file=file, line=row.line, reason=reason)
-
-
-def _joined(rows: Sequence[OrderRow]) -> OrderRow:
-    """
-    One row that says what the parcel's items say together: the last word on each field.
-    """
-    joined = rows[0]
-    for row in rows[1:]:
-        given = {
-            name: getattr(row, name)
-            for name in OrderRow.__slots__
-            if getattr(row, name) is not None
-        }
-        joined = replace(joined, **given)
-    return joined
-
-
-def _status_of(rows: Iterable[OrderRow]) -> SellerStatus | None:
-    """
-    The parcel's status from its items': cancelled only when every item is.
-    """
-    given = [row.status for row in rows if row.status is not None]
-    shipped = [status for status in given if status is not SellerStatus.CANCELED]
-    if shipped:
-        return max(shipped, key=_PROGRESS.index)
-    return SellerStatus.CANCELED if given else None
-
-
-def _with_ready_to_ship(draft: ParcelDraft, row: OrderRow, now: datetime) -> ParcelDraft:
-    """
-    The best known ready-to-ship time with its label (promises.md R25); pending orders have none.
-    """
-    if draft.seller_status is SellerStatus.PENDING or draft.tracking_number is None:
-        return draft
-    at, source = _ready_to_ship(row, draft, now)
-    if _SOURCE_RANK[source] <= _SOURCE_RANK[draft.ready_to_ship_source] and (
-        source is not ReadyToShipSource.GIVEN
-    ):
-        return draft
-    return replace(draft, ready_to_ship_at=at, ready_to_ship_source=source)
-
-
-def _ready_to_ship(
-    row: OrderRow, draft: ParcelDraft, now: datetime
-) -> tuple[datetime, ReadyToShipSource]:
-    if row.ready_to_ship_at is not None:
-        return row.ready_to_ship_at, ReadyToShipSource.GIVEN
-    if row.status is SellerStatus.READY_TO_SHIP and row.updated_at is not None:
-        return row.updated_at, ReadyToShipSource.STATUS_CHANGE
-    if draft.created_at is not None:
-        return draft.created_at, ReadyToShipSource.CREATED
-    return now, ReadyToShipSource.FIRST_SEEN

@@ -27,6 +27,7 @@ from tracker.model import (
     Proof,
 )
 from tracker.stages import normalise_text
+from tracker.store.parts import in_parts
 from tracker.store.tables import alert_parcels, alerts, deliveries, looks, parcels, wordings
 
 if TYPE_CHECKING:
@@ -355,7 +356,7 @@ class Alerts:
 
     def _deliveries(self, ids: Sequence[int]) -> dict[int, list[Delivery]]:
         found: dict[int, list[Delivery]] = defaultdict(list)
-        for part in _parts(ids):
+        for part in in_parts(ids):
             query = (
                 select(deliveries).where(deliveries.c.alert_id.in_(part)).order_by(deliveries.c.id)
             )
@@ -369,7 +370,7 @@ class Alerts:
         """
         found: dict[int, list[RowMapping]] = defaultdict(list)
         columns = (parcels.c.id, parcels.c.tracking_number, parcels.c.order_number)
-        for part in _parts([row["id"] for row in rows]):
+        for part in in_parts([row["id"] for row in rows]):
             listed = (
                 select(alert_parcels.c.alert_id, *columns)
                 .join(parcels, parcels.c.id == alert_parcels.c.parcel_id)
@@ -388,7 +389,7 @@ class Alerts:
 
     def _proofs(self, look_ids: Sequence[int]) -> dict[int, Proof]:
         found: dict[int, Proof] = {}
-        for part in _parts(look_ids):
+        for part in in_parts(look_ids):
             query = select(looks).where(looks.c.id.in_(part))
             for row in self._connection.execute(query).mappings():
                 found[row["id"]] = Proof(
@@ -397,14 +398,6 @@ class Alerts:
                     look_id=row["id"],
                 )
         return found
-
-
-def _parts(ids: Iterable[int], size: int = 500) -> Iterable[list[int]]:
-    """
-    Lists short enough for one statement's parameters.
-    """
-    listed = list(ids)
-    return (listed[start : start + size] for start in range(0, len(listed), size))
 
 
 def delivery_of(row: RowMapping) -> Delivery:

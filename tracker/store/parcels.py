@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import (
     CarrierName,
@@ -21,6 +22,7 @@ from tracker.model import (
     Service,
     Stage,
 )
+from tracker.store.parts import in_parts
 from tracker.store.tables import alerts, items, looks, parcels
 
 if TYPE_CHECKING:
@@ -86,6 +88,21 @@ class WatchRecord:
     put_off_reason: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedItem:
+    """
+    Which parcel an order item lies in.
+    """
+
+    parcel_id: int
+    sku: str | None
+
+
+_LIVE_FIRST = (
+    parcels.c.archived_at.is_not(None),
+    parcels.c.superseded_at.is_not(None),
+    parcels.c.id.desc(),
+)
 _DRAFT_COLUMNS = tuple(field.name for field in fields(ParcelDraft))
 
 
@@ -109,13 +126,14 @@ class Parcels:
         row = self._connection.execute(query).mappings().first()
         return None if row is None else _record(row, now)
 
-    def records(self, when: Mapping[int, datetime]) -> tuple[WatchRecord, ...]:
+    def records(self, when: Mapping[int, datetime]) -> Iterator[WatchRecord]:
         """
         Several parcels, each as it stands at its own instant; ids that do not exist are left out.
         """
-        query = select(parcels).where(parcels.c.id.in_(list(when))).order_by(parcels.c.id)
-        rows = self._connection.execute(query).mappings()
-        return tuple(_record(row, when[row["id"]]) for row in rows)
+        for part in in_parts(sorted(when)):
+            query = select(parcels).where(parcels.c.id.in_(part)).order_by(parcels.c.id)
+            for row in self._connection.execute(query).mappings():
+                yield _record(row, when[row["id"]])
 
     def by_number(self, tracking_number: str, now: datetime) -> tuple[WatchRecord, ...]:
         """
@@ -124,14 +142,29 @@ class Parcels:
         query = (
             select(parcels)
             .where(parcels.c.tracking_number == tracking_number)
-            .order_by(
-                parcels.c.archived_at.is_not(None),
-                parcels.c.superseded_at.is_not(None),
-                parcels.c.id.desc(),
-            )
+            .order_by(*_LIVE_FIRST)
         )
         rows = self._connection.execute(query).mappings()
         return tuple(_record(row, now) for row in rows)
+
+    def by_numbers(
+        self, tracking_numbers: Iterable[str], now: datetime
+    ) -> dict[str, tuple[WatchRecord, ...]]:
+        """
+        For each number that is known what :meth:`by_number` gives, locked for this writer.
+        """
+        found: dict[str, tuple[WatchRecord, ...]] = {}
+        for part in in_parts(tracking_numbers):
+            query = (
+                select(parcels)
+                .where(parcels.c.tracking_number.in_(part))
+                .order_by(*_LIVE_FIRST)
+                .with_for_update()
+            )
+            for row in self._connection.execute(query).mappings():
+                number = row["tracking_number"]
+                found[number] = (*found.get(number, ()), _record(row, now))
+        return found
 
     def by_order(self, order_number: str, now: datetime) -> tuple[WatchRecord, ...]:
         """
@@ -197,6 +230,25 @@ class Parcels:
         result = self._connection.execute(insert(parcels).values(**values))
         return inserted_id(result)
 
+    def add_all(self, drafts: Sequence[ParcelDraft], now: datetime) -> Sequence[int]:
+        """
+        Several new parcels on the watch list; their ids in the order of the drafts.
+        """
+        if not drafts:
+            return ()
+        statement = insert(parcels).returning(parcels.c.id, sort_by_parameter_order=True)
+        rows = [_draft_values(draft) | {"first_seen_at": now} for draft in drafts]
+        return self._connection.execute(statement, rows).scalars().all()
+
+    def status_seen(self, parcel_ids: Iterable[int], at: datetime) -> None:
+        """
+        The parcels' seller status was seen unchanged at ``at``.
+        """
+        for part in in_parts(parcel_ids):
+            self._connection.execute(
+                update(parcels).where(parcels.c.id.in_(part)).values(seller_status_at=at)
+            )
+
     def change(self, parcel_id: int, draft: ParcelDraft) -> None:
         """
         The parcel has the draft's facts; what was learned by looking stays.
@@ -209,14 +261,24 @@ class Parcels:
 
         Other writers are kept out until the transaction ends: they would be overwritten.
         """
+        return self.drafts([parcel_id])[parcel_id]
+
+    def drafts(self, parcel_ids: Iterable[int]) -> dict[int, ParcelDraft]:
+        """
+        The facts of several parcels by id, as :meth:`draft` gives them.
+        """
         columns = [parcels.c[name] for name in _DRAFT_COLUMNS]
-        query = select(*columns).where(parcels.c.id == parcel_id).with_for_update()
-        row = self._connection.execute(query).one()
-        values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-        for name, kind in _ENUMS.items():
-            if name in values and values[name] is not None:
-                values[name] = kind(values[name])
-        return ParcelDraft(**values)
+        found: dict[int, ParcelDraft] = {}
+        for part in in_parts(parcel_ids):
+            query = (
+                select(parcels.c.id, *columns)
+                .where(parcels.c.id.in_(part))
+                .order_by(parcels.c.id)
+                .with_for_update()
+            )
+            for row in self._connection.execute(query).mappings():
+                found[row["id"]] = _draft(row)
+        return found
 
     def supersede(self, parcel_id: int, now: datetime) -> None:
         """
@@ -242,36 +304,39 @@ class Parcels:
         """
         self._set(parcel_id, archived_at=now, next_look_at=None, decide_at=now)
 
-    def item_parcel(self, order_number: str, item_key: str) -> int | None:
+    def items_of(self, order_numbers: Iterable[str]) -> dict[tuple[str, str], PlacedItem]:
         """
-        The parcel that an order item was last seen in.
+        Where the items of the orders lie, by order number and item key.
         """
-        query = select(items.c.parcel_id).where(
-            items.c.order_number == order_number, items.c.item_key == item_key
-        )
-        return self._connection.execute(query).scalar()
+        found: dict[tuple[str, str], PlacedItem] = {}
+        for part in in_parts(order_numbers):
+            query = select(items).where(items.c.order_number.in_(part))
+            for row in self._connection.execute(query).mappings():
+                place = PlacedItem(parcel_id=row["parcel_id"], sku=row["sku"])
+                found[row["order_number"], row["item_key"]] = place
+        return found
 
-    def place_item(self, parcel_id: int, order_number: str, item_key: str, sku: str | None) -> bool:
+    def place_items(self, places: Mapping[tuple[str, str], PlacedItem]) -> None:
         """
-        The item belongs to this parcel now; true if that was news.
+        Each item (order number, item key) lies in its parcel now.
         """
-        query = select(items).where(
-            items.c.order_number == order_number, items.c.item_key == item_key
-        )
-        known = self._connection.execute(query).mappings().first()
-        if known is None:
-            self._connection.execute(
-                insert(items).values(
-                    parcel_id=parcel_id, order_number=order_number, item_key=item_key, sku=sku
-                )
-            )
-            return True
-        if known["parcel_id"] == parcel_id and known["sku"] == sku:
-            return False
+        if not places:
+            return
+        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(items)
+        new = {"parcel_id": statement.excluded.parcel_id, "sku": statement.excluded.sku}
         self._connection.execute(
-            update(items).where(items.c.id == known["id"]).values(parcel_id=parcel_id, sku=sku)
+            statement.on_conflict_do_update(index_elements=["order_number", "item_key"], set_=new),
+            [
+                {
+                    "order_number": order,
+                    "item_key": key,
+                    "parcel_id": place.parcel_id,
+                    "sku": place.sku,
+                }
+                for (order, key), place in sorted(places.items(), key=lambda entry: entry[0])
+            ],
         )
-        return True
 
     def item_count(self, parcel_id: int) -> int:
         """
@@ -279,17 +344,6 @@ class Parcels:
         """
         query = select(func.count()).select_from(items).where(items.c.parcel_id == parcel_id)
         return self._connection.execute(query).scalar_one()
-
-    def placeholders(self, order_number: str) -> tuple[int, ...]:
-        """
-        The order's entries that have no number yet.
-        """
-        query = select(parcels.c.id).where(
-            parcels.c.order_number == order_number,
-            parcels.c.tracking_number.is_(None),
-            _live(),
-        )
-        return tuple(self._connection.execute(query).scalars())
 
     # -- polling -----------------------------------------------------------------------------
 
@@ -524,15 +578,6 @@ class Parcels:
         )
         return tuple((row[0], row[1]) for row in self._connection.execute(query))
 
-    def unverified_of(self, carrier: CarrierName) -> tuple[int, ...]:
-        """
-        The carrier's parcels that are unverified now.
-        """
-        query = select(parcels.c.id).where(
-            parcels.c.carrier == carrier.value, parcels.c.unverified_since.is_not(None)
-        )
-        return tuple(self._connection.execute(query).scalars())
-
     def awaits_verdict(self, shop: str | None, now: datetime) -> bool:
         """
         True while a late parcel of the shop has neither proof nor been told as unverified.
@@ -551,23 +596,17 @@ class Parcels:
         )
         return bool(self._connection.execute(query).scalar())
 
-    def has_open_alert(self, parcel_id: int) -> bool:
-        """
-        True while an alert on this parcel is not closed.
-        """
-        query = select(
-            exists().where(alerts.c.parcel_id == parcel_id, alerts.c.closed_at.is_(None))
-        )
-        return bool(self._connection.execute(query).scalar())
-
     def with_open_alert(self, parcel_ids: Iterable[int]) -> frozenset[int]:
         """
         Those of the parcels that an alert is about which is not closed.
         """
-        query = select(alerts.c.parcel_id).where(
-            alerts.c.parcel_id.in_(list(parcel_ids)), alerts.c.closed_at.is_(None)
-        )
-        return frozenset(self._connection.execute(query).scalars())
+        found: set[int] = set()
+        for part in in_parts(parcel_ids):
+            query = select(alerts.c.parcel_id).where(
+                alerts.c.parcel_id.in_(part), alerts.c.closed_at.is_(None)
+            )
+            found.update(self._connection.execute(query).scalars())
+        return frozenset(found)
 
     def _unproved(self, now: datetime) -> Select[int]:
         seen = exists().where(
@@ -611,6 +650,14 @@ _ENUMS = {
     "seller_status": SellerStatus,
     "ready_to_ship_source": ReadyToShipSource,
 }
+
+
+def _draft(row: RowMapping) -> ParcelDraft:
+    values = {name: row[name] for name in _DRAFT_COLUMNS}
+    for name, kind in _ENUMS.items():
+        if values[name] is not None:
+            values[name] = kind(values[name])
+    return ParcelDraft(**values)
 
 
 def _draft_values(draft: ParcelDraft) -> dict[str, Any]:
