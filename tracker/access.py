@@ -4,15 +4,15 @@ From settings to what a crawl needs to know of a carrier.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracker.crawl import CarrierAccess
 from tracker.model import CarrierName
+from tracker.profiles import load_profile
 from tracker.stages import load_tables
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tracker.settings import Clevy, Settings
 
 
@@ -20,7 +20,7 @@ def accesses_of(settings: Settings) -> dict[CarrierName, CarrierAccess]:
     """
     How each carrier is reached under these settings.
 
-    Raises :class:`UsageError` when the wording file cannot be used.
+    Raises :class:`UsageError` when the wording file or a portal profile cannot be used.
     """
     clevy = _api_of(settings.carriers.clevy)
     return {
@@ -40,10 +40,20 @@ def _access(settings: Settings, name: CarrierName, **api: Any) -> CarrierAccess:
         timeout_seconds=carrier.timeout_seconds,
         verify_tls=carrier.verify_tls,
         browser_executable=settings.browser.executable,
-        profile=carrier.profile,
+        profile=_checked_profile(name, carrier.profile),
         wordings=_checked_wordings(settings.wordings.file),
         **api,
     )
+
+
+def _checked_profile(name: CarrierName, file: str | None) -> str | None:
+    """
+    The user's portal profile, once it is known to be usable: a fault in it is a start-up error.
+    """
+    if file is None:
+        return None
+    load_profile(name, file)
+    return str(Path(file).resolve())
 
 
 def _checked_wordings(file: Path | None) -> str | None:

@@ -198,7 +198,7 @@ def test_a_profile_pins_the_field(tmp_path: Path, seko: CrawlProcess) -> None:
     A portal profile names the field, the button and the separator.
     """
     profile = tmp_path / "seko.toml"
-    profile.write_text('field = "#two"\nbutton = "#send"\nseparator = ";"\n')
+    profile.write_text('[ask]\nfield = "#two"\nbutton = "#send"\nseparator = ";"\n')
     page = fs.own_page("""<textarea name="tracking"></textarea><input id="two" value="">
         <b id="send" onclick="ask(document.getElementById('two').value)">x</b>""")
     with fs.FaultServer([fs.good], page=[page]) as portal:

@@ -16,6 +16,7 @@ from tracker.pages.from_json import DataReader, parsed
 from tracker.pages.http import by_content, by_status
 from tracker.pages.reading import Reading
 from tracker.pages.report import Finding, Harvest, evidence_of, look_report, of_refusal, unreadable
+from tracker.profiles import ReadProfile
 from tracker.stages import load_tables
 
 if TYPE_CHECKING:
@@ -36,17 +37,18 @@ def read_portal(
     *,
     carrier: CarrierName,
     looked_at: datetime,
-    zone: str = "Asia/Shanghai",
+    profile: ReadProfile | None = None,
     field_found: bool = True,
     tables: Tables | None = None,
 ) -> tuple[LookReport, ...]:
     """
     Exactly one report per asked number, in the asked order (contract.md, outcomes).
 
-    ``zone`` is where dates without an offset are read; ``field_found`` says whether the fetcher
+    ``profile`` says what is known of this portal's answers; ``field_found`` whether the fetcher
     found a field for tracking numbers; ``looked_at`` is aware.
     """
-    reading = Reading(carrier, zone, tables or load_tables(), tuple(asked))
+    known = profile or ReadProfile()
+    reading = Reading(carrier, known.zone, tables or load_tables(), tuple(asked))
     page = Answer(
         url=capture.url, status=capture.status or 200, content_type="text/html", body=capture.html
     )

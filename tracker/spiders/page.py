@@ -17,9 +17,9 @@ from tracker.model import Outcome
 from tracker.pages.capture import PageCapture
 from tracker.pages.http import refusal
 from tracker.pages.portal import read_portal
+from tracker.profiles import load_profile
 from tracker.spiders.answers import answer_of, is_passing
 from tracker.spiders.base import CarrierSpider
-from tracker.spiders.profile import load_profile
 from tracker.spiders.trouble import Passing, Trouble, no_answer, page_trouble
 from tracker.spiders.visit import Visited, picture, snapshot, visit
 
@@ -46,7 +46,7 @@ class PageSpider(CarrierSpider):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.profile = load_profile(self.access.profile)
+        self.profile = load_profile(self.access.carrier, self.access.profile)
 
     async def look(self, attempt: Attempt) -> Sequence[LookReport]:
         """
@@ -59,7 +59,7 @@ class PageSpider(CarrierSpider):
             refused = await self._refused_page(page, response, attempt)
             if refused is not None:
                 return refused
-            visited = await visit(page, response.status, attempt, self.profile)
+            visited = await visit(page, response.status, attempt, self.profile.ask)
             return await self._read(visited, attempt)
         except Error as error:
             raise page_trouble(
@@ -149,6 +149,7 @@ class PageSpider(CarrierSpider):
             attempt.numbers,
             carrier=self.access.carrier,
             looked_at=now,
+            profile=self.profile.read,
             tables=self.tables,
         )
 

@@ -24,8 +24,8 @@ from tracker.spiders.traffic import Traffic
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tracker.profiles import AskProfile
     from tracker.spiders.asking import Attempt
-    from tracker.spiders.profile import PortalProfile
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +61,7 @@ class _Controls:
     button: ElementHandle | None
 
 
-async def visit(
-    page: Page, status: int | None, attempt: Attempt, profile: PortalProfile
-) -> Visited:
+async def visit(page: Page, status: int | None, attempt: Attempt, profile: AskProfile) -> Visited:
     """
     The page after it was asked for the attempt's numbers, within the attempt's time.
 
@@ -103,7 +101,7 @@ async def snapshot(page: Page) -> str:
     return str(await page.evaluate(_script("snapshot"), [HIDDEN_ATTRIBUTE, _LONGEST]))
 
 
-async def _find_controls(page: Page, attempt: Attempt, profile: PortalProfile) -> _Controls | None:
+async def _find_controls(page: Page, attempt: Attempt, profile: AskProfile) -> _Controls | None:
     """
     The field and the button, as soon as the page has drawn them; ``None`` if it never does.
     """
@@ -119,7 +117,7 @@ async def _find_controls(page: Page, attempt: Attempt, profile: PortalProfile) -
         await asyncio.sleep(_POLL)
 
 
-async def _controls_in(frame: Frame, profile: PortalProfile) -> _Controls | None:
+async def _controls_in(frame: Frame, profile: AskProfile) -> _Controls | None:
     try:
         found = await frame.evaluate_handle(_script("find"), [profile.field, profile.button])
         field = (await found.get_property("field")).as_element()
@@ -131,7 +129,7 @@ async def _controls_in(frame: Frame, profile: PortalProfile) -> _Controls | None
     return None if field is None else _Controls(field, button)
 
 
-async def _submit(controls: _Controls, numbers: Sequence[str], profile: PortalProfile) -> None:
+async def _submit(controls: _Controls, numbers: Sequence[str], profile: AskProfile) -> None:
     """
     The numbers stand in the field and were submitted, by the button or else by Enter.
     """
