@@ -65,6 +65,10 @@ class CarrierAccess:
     browser_executable: str | None = None
     profile: str | None = None
     wordings: str | None = None
+    #: Seconds until the first question may be asked: the pace is shared by all processes (R22).
+    starts_in_seconds: float = 0.0
+    #: Every number is asked through the page a person sees, so that a picture shows the answer.
+    by_page_only: bool = False
 
     @property
     def uses_api(self) -> bool:
@@ -167,11 +171,13 @@ def wall_clock_seconds(access: CarrierAccess, count: int) -> float:
     The longest that a crawl of ``count`` numbers may take: every batch at its time limit.
 
     Numbers left out of a batch are asked again alone, so that each may cost a look of its own.
+    The wait for the first slot counts too.
     """
     batches = math.ceil(count / access.batch_size)
     looks = batches + min(count, access.batch_size)
     each = max(access.timeout_seconds, 60 / access.requests_per_minute)
-    return _START_SECONDS + each * math.ceil(looks / access.concurrency)
+    asking = each * math.ceil(looks / access.concurrency)
+    return _START_SECONDS + access.starts_in_seconds + asking
 
 
 class CrawlProcess:
@@ -271,8 +277,7 @@ class CrawlProcess:
         deadline = time.monotonic() + wall_clock_seconds
         answered: dict[str, LookReport] = {}
         try:
-            child = self._living_child()
-            child.ask(access, asked)
+            child = self._asked_child(access, asked, deadline)
             for report in child.answers(deadline):
                 if report.tracking_number in asked:
                     answered.setdefault(report.tracking_number, report)
@@ -286,6 +291,22 @@ class CrawlProcess:
             self._drop(gently=False)  # interrupted: its late answers must not reach the next run
             raise
         return answered, f"{access.host}: the crawl ended without an answer for this number"
+
+    def _asked_child(self, access: CarrierAccess, asked: Sequence[str], deadline: float) -> _Child:
+        """
+        A child that has taken up the question; one that died before is replaced, once.
+
+        Nothing was asked of the carrier until then: a child killed between two crawls may still
+        look alive when the next one begins.
+        """
+        try:
+            child = self._living_child()
+            child.ask(access, asked, deadline)
+        except _ChildDied:
+            self._drop(gently=False)
+            child = self._living_child()
+            child.ask(access, asked, deadline)
+        return child
 
     def _living_child(self) -> _Child:
         worn_out = self._child is not None and self._child.crawls >= self._crawls_per_child
@@ -326,6 +347,15 @@ class _ChildFailed(Exception):  # noqa: N818 - never leaves this module
     """
 
 
+class _ChildDied(_ChildFailed):
+    """
+    The child is gone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("the crawl process died")
+
+
 class _Child:
     """
     One running crawl process and its two pipes.
@@ -356,9 +386,9 @@ class _Child:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, access: CarrierAccess, numbers: Sequence[str]) -> None:
+    def ask(self, access: CarrierAccess, numbers: Sequence[str], deadline: float) -> None:
         """
-        The question is in the child's standard input.
+        The child has read the question and begins to ask the carrier.
         """
         self.crawls += 1
         question = {"crawl": self.crawls, "access": access_to_json(access), "numbers": numbers}
@@ -367,7 +397,9 @@ class _Child:
             pipe.write(json.dumps(question).encode() + b"\n")
             pipe.flush()
         except OSError as error:
-            raise _ChildFailed("the crawl process died") from error
+            raise _ChildDied from error
+        if "begun" not in self._next_line(deadline):
+            raise _ChildFailed("the crawl process answered before it was asked")
 
     def answers(self, deadline: float) -> Iterator[LookReport]:
         """
@@ -417,7 +449,7 @@ class _Child:
         except queue.Empty as error:
             raise _ChildFailed("the crawl overran its time limit and was ended") from error
         if line is None:
-            raise _ChildFailed("the crawl process died")
+            raise _ChildDied
         return line
 
     def _read(self) -> None:

@@ -242,6 +242,7 @@ class _Child:
     async def _answer(self, question: dict[str, Any]) -> None:
         crawl_id = question["crawl"]
         error = None
+        self._write({"crawl": crawl_id, "begun": True})
 
         def tell(report: LookReport) -> None:
             self._write({"crawl": crawl_id, "report": self._writer.told(report)})

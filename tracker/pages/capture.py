@@ -42,7 +42,10 @@ class PageCapture:
     is the page as it stood before the submit (``None`` when unknown) and ``html`` as it stood at
     the end, both with :data:`HIDDEN_ATTRIBUTE` on what a person could not see. ``answers`` are the
     data answers (JSON, XML, text) that the page itself fetched after the submit, oldest first.
-    ``submitted`` is false when no field or no way to submit was found.
+    ``submitted`` is false when no field or no way to submit was found. ``further`` are the pages
+    that followed ``html`` when details were opened and further pages turned, each in the same form,
+    oldest first. ``partial`` says why not all that the page offers was opened (``None``: all was):
+    then what is not shown proves nothing.
     """
 
     url: str
@@ -50,5 +53,7 @@ class PageCapture:
     html_before: str | None
     html: str
     answers: tuple[Answer, ...] = ()
+    further: tuple[str, ...] = ()
+    partial: str | None = None
     submitted: bool = True
     screenshot: bytes | None = None

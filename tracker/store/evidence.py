@@ -72,14 +72,16 @@ def forget_answers(connection: Connection, before: datetime) -> int:
 
 
 def _values(kept: Evidence, digest: str, seen_at: datetime) -> dict[str, Any]:
+    body = zlib.compress(_body(kept))
     return {
         "sha256": digest,
         "url": kept.url,
         "http_status": kept.http_status,
         "content_type": kept.content_type,
         "reader": kept.reader,
-        "body": zlib.compress(_body(kept)),
+        "body": body,
         "screenshot": kept.screenshot,
+        "size": len(body) + len(kept.screenshot or b""),
         "last_seen_at": seen_at,
     }
 

@@ -358,7 +358,7 @@ class Parcels:
         query = (
             select(parcels)
             .where(
-                parcels.c.carrier == carrier.value,
+                parcels.c.next_carrier == carrier.value,
                 parcels.c.next_look_at.is_not(None),
                 parcels.c.next_look_at <= now,
                 or_(parcels.c.lease_until.is_(None), parcels.c.lease_until <= now),
@@ -451,7 +451,7 @@ class Parcels:
             select(func.count())
             .select_from(parcels)
             .where(
-                parcels.c.carrier == carrier.value,
+                parcels.c.next_carrier == carrier.value,
                 parcels.c.next_look_at.is_not(None),
                 parcels.c.next_look_at <= now,
             )
@@ -463,7 +463,9 @@ class Parcels:
         True when any parcel of the carrier is going to be looked at.
         """
         query = select(
-            exists().where(parcels.c.carrier == carrier.value, parcels.c.next_look_at.is_not(None))
+            exists().where(
+                parcels.c.next_carrier == carrier.value, parcels.c.next_look_at.is_not(None)
+            )
         )
         return bool(self._connection.execute(query).scalar())
 
@@ -661,7 +663,8 @@ def _draft(row: RowMapping) -> ParcelDraft:
 
 
 def _draft_values(draft: ParcelDraft) -> dict[str, Any]:
-    return {name: getattr(draft, name) for name in _DRAFT_COLUMNS}
+    values = {name: getattr(draft, name) for name in _DRAFT_COLUMNS}
+    return values | {"next_carrier": draft.carrier}
 
 
 def _record(row: RowMapping, now: datetime) -> WatchRecord:

@@ -45,6 +45,10 @@ parcels = Table(
     Column("country", Text),
     Column("service", String(16)),
     Column("carrier", String(16)),
+    # The other portal of a parcel whose fields and number disagree (contract.md).
+    Column("second_carrier", String(16)),
+    # Whose portal the next look goes to: of two, they take turns.
+    Column("next_carrier", String(16)),
     Column("station", Text),
     Column("centre", String(32)),
     Column("seller_status", String(20)),
@@ -100,7 +104,7 @@ Index("ix_parcels_order_number", parcels.c.order_number)
 _DUE = parcels.c.next_look_at.is_not(None)
 Index(
     "ix_parcels_due",
-    parcels.c.carrier,
+    parcels.c.next_carrier,
     parcels.c.next_look_at,
     sqlite_where=_DUE,
     postgresql_where=_DUE,
@@ -144,6 +148,18 @@ events = Table(
     UniqueConstraint("parcel_id", "identity"),
 )
 
+# A scan that a person knows of: from Seko's chat, or a look by hand. Never mixed with events.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("parcel_id", ForeignKey("parcels.id", ondelete="CASCADE"), nullable=False),
+    Column("scanned_at", UtcDateTime, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("told_at", UtcDateTime, nullable=False),
+    UniqueConstraint("parcel_id", "scanned_at", "source"),
+)
+
 # What a portal answered, kept once however many looks rest on it (promises.md R20).
 evidence = Table(
     "evidence",
@@ -155,6 +171,7 @@ evidence = Table(
     Column("reader", String(40), nullable=False),
     Column("body", LargeBinary, nullable=False),  # zlib
     Column("screenshot", LargeBinary),  # PNG
+    Column("size", Integer, nullable=False, server_default="0"),  # bytes of both, as stored
     Column("last_seen_at", UtcDateTime, nullable=False, index=True),
 )
 
@@ -273,6 +290,29 @@ carriers = Table(
     Column("cooldown_reason", Text),
     Column("last_good_look_at", UtcDateTime),
     Column("confirmed_at", UtcDateTime),
+    # Why the last round proved nothing, in words; null: it may prove (promises.md R9).
+    Column("doubt", Text),
+    Column("doubted_at", UtcDateTime),
+    # When the next question may be asked, whoever asks it.
+    Column("next_slot_at", UtcDateTime),
+    # Rounds without any good look since the last one with some: the circuit breaker's count.
+    Column("failing_rounds", Integer, nullable=False, server_default="0"),
+    # The daily check of the portal, and which step of it failed.
+    Column("checked_at", UtcDateTime),
+    Column("check_failure", Text),
+)
+
+# Numbers whose answer is known beforehand, with what the portal last said (promises.md R9).
+canaries = Table(
+    "canaries",
+    metadata,
+    Column("carrier", String(16), primary_key=True),
+    Column("tracking_number", Text, primary_key=True),
+    Column("expected", String(12), nullable=False),  # "scanned" or "unknown"
+    Column("looked_at", UtcDateTime, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("right", Boolean),  # null: the look failed and says nothing
+    Column("detail", Text),
 )
 
 # Each text that no stage table knows, once (domain.md 4).
