@@ -27,10 +27,11 @@ from tests.support.builders import (
 )
 from tracker.model import Evidence, LookReport, Outcome, ScanEvent, Stage, StoredEvent
 from tracker.store import Store
-from tracker.store.looks import Recorded, identity
+from tracker.store.history import identity
 
 if TYPE_CHECKING:
     from tests.support.databases import SqliteFiles
+    from tracker.store.looks import Recorded
     from tracker.store.parcels import WatchRecord
 
 BAD = [outcome for outcome in Outcome if not outcome.is_good]

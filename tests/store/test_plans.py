@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 from tests.support.builders import NOON, SEKO, after, draft
 from tracker.store import Store
-from tracker.store.parcels import _draft_values
+from tracker.store.drafts import draft_values
 from tracker.store.tables import alerts, deliveries, parcels
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _fill(connection: Connection) -> None:
 
 def _parcel(index: int) -> dict[str, Any]:
     at = NOON if index < DUE else None
-    return _draft_values(draft(index)) | {
+    return draft_values(draft(index)) | {
         "id": index + 1,
         "first_seen_at": NOON,
         "next_look_at": at,

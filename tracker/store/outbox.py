@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import Delivery, DeliveryState
 from tracker.store.alerts import delivery_of
-from tracker.store.parcels import inserted_id
+from tracker.store.room import inserted_id
 from tracker.store.tables import alerts, deliveries, messages
 
 if TYPE_CHECKING:

@@ -1,0 +1,49 @@
+"""
+Which rows of the watch list are meant: conditions that several rooms share.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, or_, select
+
+from tracker.model import Outcome
+from tracker.store.tables import looks, parcels
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+
+
+def live() -> ColumnElement[bool]:
+    """
+    Parcels that are neither superseded nor archived.
+    """
+    return parcels.c.superseded_at.is_(None) & parcels.c.archived_at.is_(None)
+
+
+def not_put_off(now: datetime) -> ColumnElement[bool]:
+    """
+    Parcels that have not stepped aside at ``now`` (promises.md R10).
+    """
+    return or_(parcels.c.put_off_until.is_(None), parcels.c.put_off_until <= now)
+
+
+def unproved(now: datetime) -> Select[int]:
+    """
+    The ids of parcels past their deadline that nobody looked at successfully since.
+    """
+    seen = exists().where(
+        looks.c.parcel_id == parcels.c.id,
+        looks.c.looked_at >= parcels.c.scan_deadline,
+        looks.c.outcome.in_([outcome.value for outcome in Outcome if outcome.is_good]),
+    )
+    return select(parcels.c.id).where(
+        parcels.c.next_look_at.is_not(None),
+        parcels.c.scan_deadline <= now,
+        parcels.c.scanned.is_(False),
+        live(),
+        ~seen,
+    )
