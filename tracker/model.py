@@ -231,7 +231,8 @@ class Parcel:
     ``scan_deadline`` is the first instant after the last day that is still in time;
     ``handover_assumed`` is true when ``handed_over_at`` is our guess (domain.md 1.1).
     ``calendar_estimated`` is true when the deadline touches a year whose make-up days are not
-    published yet. ``state`` holds at the instant the parcel was read.
+    published yet. ``state`` holds at the instant the parcel was read. ``second_carrier`` is the
+    other portal of a parcel whose fields and number disagree (contract.md, service and carrier).
     """
 
     id: int
@@ -241,6 +242,7 @@ class Parcel:
     country: str | None
     service: Service | None
     carrier: CarrierName | None
+    second_carrier: CarrierName | None
     station: str | None
     centre: str | None
     seller_status: SellerStatus | None
@@ -266,6 +268,13 @@ class Parcel:
     last_outcome: Outcome | None
     last_good_look_at: datetime | None
     next_look_at: datetime | None
+
+    @property
+    def carriers(self) -> tuple[CarrierName, ...]:
+        """
+        Whose portals are asked about the parcel, its own first.
+        """
+        return tuple(one for one in (self.carrier, self.second_carrier) if one is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from tracker.crashpoints import CrashPoint, reached
 from tracker.crawl import check_access, wall_clock_seconds
 from tracker.model import LookReport, Outcome, ScanTrackerError
 from tracker.store import StoreUnavailable
-from tracker.watching import settle_all
+from tracker.watching import pass_turns, settle_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -114,12 +114,14 @@ class Poller:
         with self._store.read() as tx:
             cooling = tx.health.is_cooling(carrier, now)
             due = tx.parcels.due_count(carrier, now)
-        if cooling or not due:
+        if not due:
             return PollResult(trouble="cooling down" if cooling else None)
+        if cooling:
+            return self._not_asking(carrier, now, "cooling down")
         try:
             check_access(access)
         except ScanTrackerError as error:
-            return PollResult(trouble=str(error))
+            return self._not_asking(carrier, now, str(error))
         most = access.batch_size * REQUESTS_PER_CRAWL
         seconds = wall_clock_seconds(access, most)
         with self._store.begin() as tx:
@@ -138,6 +140,14 @@ class Poller:
         finally:
             with self._store.begin() as tx:
                 tx.parcels.release([one.parcel.id for one in leased], self._owner)
+
+    def _not_asking(self, carrier: CarrierName, now: datetime, trouble: str) -> PollResult:
+        """
+        Parcels of two portals do not wait for the one that cannot be asked (contract.md).
+        """
+        with self._store.begin() as tx:
+            pass_turns(tx, carrier, self._deadlines, now)
+        return PollResult(trouble=trouble)
 
     def _ask(
         self, access: CarrierAccess, leased: Sequence[WatchRecord], seconds: float

@@ -52,6 +52,7 @@ def _fill(connection: Connection) -> None:
 def _parcel(index: int) -> dict[str, Any]:
     at = NOON if index < DUE else None
     return draft_values(draft(index)) | {
+        "next_carrier": SEKO,
         "id": index + 1,
         "first_seen_at": NOON,
         "next_look_at": at,

@@ -200,6 +200,7 @@ def _full_shape(tx: Transaction, record: WatchRecord) -> dict[str, Any]:
     parcel_id = record.parcel.id
     alerts = (*tx.alerts.on_parcel(parcel_id), *tx.alerts.covering(parcel_id))
     return parcel_shape(record.parcel) | {
+        "second_carrier": record.parcel.second_carrier,
         "events": [stored_event_shape(one) for one in tx.looks.events(parcel_id)],
         "looks": [look_shape(one) for one in tx.looks.of(parcel_id)],
         "alerts": [alert_shape(one) for one in alerts],
@@ -214,6 +215,7 @@ def _show_parcel(tx: Transaction, record: WatchRecord, zone: ZoneInfo) -> None:
         ("order", parcel.order_number),
         ("shop", parcel.shop),
         ("service", parcel.service),
+        ("asked at", " and ".join(parcel.carriers)),
         ("station", parcel.station),
         ("seller status", parcel.seller_status_text or parcel.seller_status),
         ("ordered", local(parcel.created_at, zone)),

@@ -33,17 +33,27 @@ def not_put_off(now: datetime) -> ColumnElement[bool]:
 
 def unproved(now: datetime) -> Select[int]:
     """
-    The ids of parcels past their deadline that nobody looked at successfully since.
+    The ids of parcels past their deadline that lack a good look since, at any of their portals.
     """
-    seen = exists().where(
-        looks.c.parcel_id == parcels.c.id,
-        looks.c.looked_at >= parcels.c.scan_deadline,
-        looks.c.outcome.in_([outcome.value for outcome in Outcome if outcome.is_good]),
-    )
     return select(parcels.c.id).where(
         parcels.c.next_look_at.is_not(None),
         parcels.c.scan_deadline <= now,
         parcels.c.scanned.is_(False),
         live(),
-        ~seen,
+        or_(
+            ~_seen_at(parcels.c.carrier),
+            parcels.c.second_carrier.is_not(None) & ~_seen_at(parcels.c.second_carrier),
+        ),
+    )
+
+
+def _seen_at(carrier: ColumnElement[str | None]) -> ColumnElement[bool]:
+    """
+    The carrier's portal was looked at successfully since the deadline.
+    """
+    return exists().where(
+        looks.c.parcel_id == parcels.c.id,
+        looks.c.carrier == carrier,
+        looks.c.looked_at >= parcels.c.scan_deadline,
+        looks.c.outcome.in_([outcome.value for outcome in Outcome if outcome.is_good]),
     )

@@ -7,12 +7,15 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import case, literal
+
 from tracker.model import CarrierName, ReadyToShipSource, SellerStatus, Service
+from tracker.store.tables import parcels
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import ColumnElement, RowMapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class ParcelDraft:
     country: str | None = None
     service: Service | None = None
     carrier: CarrierName | None = None
+    second_carrier: CarrierName | None = None
     station: str | None = None
     centre: str | None = None
     seller_status: SellerStatus | None = None
@@ -53,6 +57,7 @@ DRAFT_COLUMNS = tuple(field.name for field in fields(ParcelDraft))
 _ENUMS = {
     "service": Service,
     "carrier": CarrierName,
+    "second_carrier": CarrierName,
     "seller_status": SellerStatus,
     "ready_to_ship_source": ReadyToShipSource,
 }
@@ -71,7 +76,16 @@ def draft_of(row: RowMapping) -> ParcelDraft:
 
 def draft_values(draft: ParcelDraft) -> dict[str, Any]:
     """
-    The draft as columns; the next look goes to the parcel's own carrier.
+    The draft as columns.
     """
-    values = {name: getattr(draft, name) for name in DRAFT_COLUMNS}
-    return values | {"next_carrier": draft.carrier}
+    return {name: getattr(draft, name) for name in DRAFT_COLUMNS}
+
+
+def turn_kept(draft: ParcelDraft) -> ColumnElement[Any]:
+    """
+    Whose turn it is after the change: of two portals the one whose turn it was (contract.md).
+    """
+    if draft.second_carrier is None:
+        return literal(draft.carrier)
+    turn = parcels.c.next_carrier
+    return case((turn == draft.second_carrier, turn), else_=literal(draft.carrier))

@@ -5,12 +5,12 @@ Orders in: parcels and their items as imports and hand-overs write them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.store.drafts import DRAFT_COLUMNS, draft_of, draft_values
+from tracker.store.drafts import DRAFT_COLUMNS, draft_of, draft_values, turn_kept
 from tracker.store.parts import in_parts
 from tracker.store.room import ParcelRoom, inserted_id
 from tracker.store.tables import items, parcels
@@ -41,7 +41,7 @@ class Intake(ParcelRoom):
         """
         A new parcel on the watch list; its id.
         """
-        values = draft_values(draft) | {"first_seen_at": now}
+        values = _new_values(draft, now)
         result = self._connection.execute(insert(parcels).values(**values))
         return inserted_id(result)
 
@@ -52,7 +52,7 @@ class Intake(ParcelRoom):
         if not drafts:
             return ()
         statement = insert(parcels).returning(parcels.c.id, sort_by_parameter_order=True)
-        rows = [draft_values(draft) | {"first_seen_at": now} for draft in drafts]
+        rows = [_new_values(draft, now) for draft in drafts]
         return self._connection.execute(statement, rows).scalars().all()
 
     def status_seen(self, parcel_ids: Iterable[int], at: datetime) -> None:
@@ -68,7 +68,7 @@ class Intake(ParcelRoom):
         """
         The parcel has the draft's facts; what was learned by looking stays.
         """
-        self._set(parcel_id, **draft_values(draft))
+        self._set(parcel_id, **draft_values(draft), next_carrier=turn_kept(draft))
 
     def draft(self, parcel_id: int) -> ParcelDraft:
         """
@@ -159,3 +159,10 @@ class Intake(ParcelRoom):
         """
         query = select(func.count()).select_from(items).where(items.c.parcel_id == parcel_id)
         return self._connection.execute(query).scalar_one()
+
+
+def _new_values(draft: ParcelDraft, now: datetime) -> dict[str, Any]:
+    """
+    A new parcel's columns: its own carrier is asked first.
+    """
+    return draft_values(draft) | {"first_seen_at": now, "next_carrier": draft.carrier}

@@ -16,16 +16,18 @@ from sqlalchemy import bindparam, func, insert, select, update
 from tracker.model import CarrierName, Outcome, StoredLook
 from tracker.store.evidence import forget_answers, keep_answers
 from tracker.store.history import history, summary_of
+from tracker.store.marks import marks_of
 from tracker.store.merging import merge, storable_report
 from tracker.store.room import Room
 from tracker.store.tables import events, looks, parcels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import RowMapping
 
     from tracker.model import LookReport, ScanEvent, StoredEvent
+    from tracker.store.marks import CarrierMark
     from tracker.store.merging import Merged
 
 GOOD = [outcome.value for outcome in Outcome if outcome.is_good]
@@ -105,19 +107,31 @@ class Looks(Room):
         """
         return self._latest(parcel_id, good_only=False)
 
-    def last_good(self, parcel_id: int) -> StoredLook | None:
+    def last_good(self, parcel_id: int, *, carrier: CarrierName | None = None) -> StoredLook | None:
         """
-        The latest look that saw something.
+        The latest look that saw something, at the carrier's portal or (``None``) at any.
         """
-        return self._latest(parcel_id, good_only=True)
+        return self._latest(parcel_id, good_only=True, carrier=carrier)
 
-    def first_attempt_since(self, parcel_id: int, since: datetime) -> datetime | None:
+    def marks(self, parcel_ids: Iterable[int]) -> dict[int, dict[CarrierName, CarrierMark]]:
+        """
+        How looking went at each portal, by parcel and carrier; one never asked is left out.
+        """
+        return marks_of(self._connection, parcel_ids)
+
+    def first_attempt_since(
+        self, parcel_id: int, since: datetime, *, carrier: CarrierName | None = None
+    ) -> datetime | None:
         """
         The instant of the first look at or after ``since``, whatever it came to.
+
+        At the carrier's portal, or (``None``) at any.
         """
         query = select(func.min(looks.c.looked_at)).where(
             looks.c.parcel_id == parcel_id, looks.c.looked_at >= since
         )
+        if carrier is not None:
+            query = query.where(looks.c.carrier == carrier.value)
         value = self._connection.execute(query).scalar()
         return value if value is None or isinstance(value, datetime) else None
 
@@ -186,8 +200,12 @@ class Looks(Room):
             rows.setdefault(row["parcel_id"], []).append(row)
         return rows
 
-    def _latest(self, parcel_id: int, *, good_only: bool) -> StoredLook | None:
+    def _latest(
+        self, parcel_id: int, *, good_only: bool, carrier: CarrierName | None = None
+    ) -> StoredLook | None:
         query = select(looks).where(looks.c.parcel_id == parcel_id)
+        if carrier is not None:
+            query = query.where(looks.c.carrier == carrier.value)
         if good_only:
             query = query.where(looks.c.outcome.in_(GOOD))
         query = query.order_by(looks.c.looked_at.desc(), looks.c.id.desc()).limit(1)

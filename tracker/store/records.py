@@ -79,6 +79,7 @@ def parcel_of(row: RowMapping, now: datetime) -> Parcel:
         country=row["country"],
         service=Service(row["service"]) if row["service"] else None,
         carrier=CarrierName(row["carrier"]) if row["carrier"] else None,
+        second_carrier=CarrierName(row["second_carrier"]) if row["second_carrier"] else None,
         station=row["station"],
         centre=row["centre"],
         seller_status=SellerStatus(status) if status else None,

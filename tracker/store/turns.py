@@ -5,6 +5,7 @@ Whose look is due: the lease by which workers share the parcels, and when each i
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, func, or_, select, update
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
     from tracker.store.records import WatchRecord
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """
+    When a parcel is looked at next and at whose portal, and when it is decided about next.
+
+    ``None``: never.
+    """
+
+    look_at: datetime | None
+    carrier: CarrierName | None
+    decide_at: datetime | None
 
 
 class Turns(PuttingOff):
@@ -88,18 +102,41 @@ class Turns(PuttingOff):
         )
         return frozenset(self._connection.execute(query).scalars())
 
-    def plan(self, plans: Mapping[int, tuple[datetime | None, datetime | None]]) -> None:
+    def plan(self, plans: Mapping[int, Plan]) -> None:
         """
-        Each parcel's next look and next decision are due then; ``None``: never.
+        Each parcel's next look, at whose portal, and its next decision are as planned.
         """
         if plans:
             self._connection.execute(
                 update(parcels).where(parcels.c.id == bindparam("of")),
                 [
-                    {"of": parcel_id, "next_look_at": look_at, "decide_at": decide_at}
-                    for parcel_id, (look_at, decide_at) in plans.items()
+                    {
+                        "of": parcel_id,
+                        "next_look_at": plan.look_at,
+                        "next_carrier": plan.carrier,
+                        "decide_at": plan.decide_at,
+                    }
+                    for parcel_id, plan in plans.items()
                 ],
             )
+
+    def due_of_two(self, carrier: CarrierName, now: datetime) -> tuple[int, ...]:
+        """
+        Due parcels of two portals whose turn it is at this one; locked, nobody has leased them.
+        """
+        query = (
+            select(parcels.c.id)
+            .where(
+                parcels.c.next_carrier == carrier.value,
+                parcels.c.next_look_at.is_not(None),
+                parcels.c.next_look_at <= now,
+                parcels.c.second_carrier.is_not(None),
+                or_(parcels.c.lease_until.is_(None), parcels.c.lease_until <= now),
+                not_put_off(now),
+            )
+            .with_for_update(skip_locked=True)
+        )
+        return tuple(self._connection.execute(query).scalars())
 
     def schedule(self, parcel_id: int, next_look_at: datetime | None) -> None:
         """
@@ -144,12 +181,12 @@ class Turns(PuttingOff):
         """
         True when any parcel of the carrier is going to be looked at.
         """
-        query = select(
-            exists().where(
-                parcels.c.next_carrier == carrier.value, parcels.c.next_look_at.is_not(None)
-            )
-        )
-        return bool(self._connection.execute(query).scalar())
+        waits = parcels.c.next_look_at.is_not(None)
+        asked = or_(parcels.c.carrier == carrier.value, parcels.c.second_carrier == carrier.value)
+        # The index answers the first; of two portals the turn may be at the other one just now.
+        next_here = exists().where(parcels.c.next_carrier == carrier.value, waits)
+        later = exists().where(parcels.c.second_carrier.is_not(None), asked, waits)
+        return any(self._connection.execute(select(one)).scalar() for one in (next_here, later))
 
     def overdue_without_good_look(self, now: datetime) -> tuple[int, ...]:
         """
