@@ -239,6 +239,10 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
         ('reader = "portal"\n', "lacks 'carrier'"),
         ('reader = "portal"\ncarrier = "dhl"\nasked = []\nurl = "x"\n', "'dhl'"),
         (
+            'reader = "portal"\ncarrier = "seko"\nasked = []\nurl = "x"\n',
+            "page.html cannot be read",
+        ),
+        (
             """reader = "portal"\ncarrier = "seko"\nasked = []\n
             [[answers]]\nurl = "x"\nfile = "../secret"\n""",
             "does not lie in the case folder",
