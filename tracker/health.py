@@ -71,6 +71,8 @@ class Health:
                     "good_rate": rate,
                     "confirmed": state.confirmed_at is not None,
                     "cooling_until": self._cooling(state),
+                    "checked_at": instant(state.checked_at),
+                    "check_failure": state.check_failure,
                 }
                 for state, rate in self.carriers
             },
@@ -113,6 +115,7 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
             *_stale(beats, now, watched=tx.parcels.count() > 0),
             *_failed(beats),
             *(_carrier_problem(state, now) for state, _ in carriers),
+            *(_check_problem(state) for state, _ in carriers),
             *_undelivered(tx, outbox, now),
             *(f"{number} was put off: {why}" for number, why in tx.parcels.put_off_list()),
             *_unaskable(settings, tx),
@@ -138,7 +141,8 @@ def _stale(beats: tuple[Heartbeat, ...], now: datetime, *, watched: bool) -> Ite
     if not steps and watched:
         yield "nothing watches: start `tracker run`, or `tracker run --once` by a timer"
     for beat in steps:
-        limit = STALE_HOUSEKEEPING if beat.name == "housekeeping" else STALE_DAEMON
+        hourly = beat.name in {"housekeeping", "check"}
+        limit = STALE_HOUSEKEEPING if hourly else STALE_DAEMON
         if (beat.detail or "").startswith(ONCE):
             limit = STALE_ONCE
         if now - beat.at > limit:
@@ -165,6 +169,18 @@ def _carrier_problem(state: CarrierState, now: datetime) -> str | None:
     if state.state == "bad":
         return f"{state.name}: most looks fail"
     return None
+
+
+def _check_problem(state: CarrierState) -> str | None:
+    """
+    The daily check of a portal failed, and nothing has shown since that it is well again.
+    """
+    if state.check_failure is None:
+        return None
+    return (
+        f"{state.name}: the check of the portal failed at {state.check_failure} Once repaired, run "
+        f"`tracker carriers check --carrier {state.name} --save`"
+    )
 
 
 def _undelivered(tx: Transaction, outbox: OutboxState, now: datetime) -> Iterator[str]:

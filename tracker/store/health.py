@@ -26,7 +26,8 @@ class CarrierState:
     What is known of a carrier's portal.
 
     ``state`` is ``unknown`` before the first look, else ``good`` or ``bad``. ``confirmed_at`` is
-    when a person confirmed that the readings are right (promises.md R9).
+    when a person confirmed that the readings are right (promises.md R9). ``check_failure`` is the
+    step of the daily check that failed and why, ``None`` while all is well.
     """
 
     name: CarrierName
@@ -36,6 +37,8 @@ class CarrierState:
     cooldown_reason: str | None = None
     last_good_look_at: datetime | None = None
     confirmed_at: datetime | None = None
+    checked_at: datetime | None = None
+    check_failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class Health:
             cooldown_reason=row["cooldown_reason"],
             last_good_look_at=row["last_good_look_at"],
             confirmed_at=row["confirmed_at"],
+            checked_at=row["checked_at"],
+            check_failure=row["check_failure"],
         )
 
     def cool_down(self, name: CarrierName, now: datetime, until: datetime, reason: str) -> None:
@@ -124,6 +129,35 @@ class Health:
         self._ensure(name)
         self._connection.execute(
             update(carriers).where(carriers.c.name == name.value).values(confirmed_at=at)
+        )
+
+    def claim_check(self, name: CarrierName, now: datetime, before: datetime) -> bool:
+        """
+        True when the carrier was last checked before ``before``: the check is the caller's then.
+
+        Of several processes one gets it, and a check that dies is not tried again at once.
+        """
+        self._ensure(name)
+        result = self._connection.execute(
+            update(carriers)
+            .where(
+                carriers.c.name == name.value,
+                or_(carriers.c.checked_at.is_(None), carriers.c.checked_at <= before),
+            )
+            .values(checked_at=now)
+        )
+        return result.rowcount == 1
+
+    def checked(self, name: CarrierName, at: datetime, failure: str | None) -> None:
+        """
+        The portal was checked at ``at``: which step failed and why, or ``None`` for none.
+        """
+        self._ensure(name)
+        told = None if failure is None else failure[:1000]
+        self._connection.execute(
+            update(carriers)
+            .where(carriers.c.name == name.value)
+            .values(checked_at=at, check_failure=told)
         )
 
     def set_state(self, name: CarrierName, state: str) -> bool:
