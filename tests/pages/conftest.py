@@ -8,6 +8,7 @@ import json
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,11 @@ from tracker.model import CarrierName, LookReport, Outcome
 from tracker.pages.capture import Answer, PageCapture
 from tracker.pages.portal import read_portal
 from tracker.pages.route_track import read_route_track
+from tracker.profiles import ReadProfile, parse_profile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pytest
 
 CASES = Path(__file__).parent / "cases"
@@ -62,6 +66,7 @@ class Case:
             self.asked,
             carrier=CarrierName(self.meta["carrier"]),
             looked_at=LOOKED_AT,
+            profile=profile_of(self.meta),
             field_found=self.meta.get("field_found", True),
         )
 
@@ -78,6 +83,15 @@ class Case:
         """
         assert self.capture is not None
         return replace(self, capture=replace(self.capture, html=html))
+
+    def with_further(self, html: str, index: int) -> Case:
+        """
+        The same case with a damaged later snapshot.
+        """
+        assert self.capture is not None
+        further = list(self.capture.further)
+        further[index] = html
+        return replace(self, capture=replace(self.capture, further=tuple(further)))
 
     def with_body(self, body: str, index: int = 0) -> Case:
         """
@@ -109,8 +123,28 @@ def load(folder: Path) -> Case:
         html=(folder / "page.html").read_text("utf-8"),
         answers=answers,
         submitted=meta.get("submitted", True),
+        further=tuple(_further(folder)),
+        partial=meta.get("partial"),
     )
     return Case(folder.name, meta, capture, None, expected)
+
+
+def profile_of(meta: dict[str, Any]) -> ReadProfile:
+    """
+    The reading part of the profile that a case gives (``[profile]``), as in a portal's own file.
+    """
+    return parse_profile({"read": meta.get("profile", {})}, "meta.toml").read
+
+
+def _further(folder: Path) -> Iterator[str]:
+    """
+    The later snapshots ``further-1.html``, ``further-2.html`` and so on.
+    """
+    for number in count(1):
+        file = folder / f"further-{number}.html"
+        if not file.exists():
+            return
+        yield file.read_text("utf-8")
 
 
 def _answer(folder: Path, entry: dict[str, Any]) -> Answer:
