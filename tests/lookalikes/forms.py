@@ -97,7 +97,25 @@ def _hang(request: Request) -> Reply:
 
 
 _IN_FRAME = {"/mercuryhub/jtrack-frame": drawn("frame_inner", "mailNos")}
+
+
+def _semicolons(request: Request) -> Reply:
+    """
+    What is not parted by semicolons is one number to this server, and no known one.
+    """
+    typed = [one.strip() for one in request.form.get("q", "").split(";")]
+    asked = [parcel_of(number) for number in typed if number]
+    return rendered("semicolons", request, asked=asked)
+
+
 _NOVEL = frozenset({Outcome.UNREADABLE, Outcome.MISSING})
+#: A dialog or a fleeting message may be missed, but not misread.
+TOLD_IN_PASSING = {
+    Story.NOTHING: _NOVEL | {Outcome.NO_EVENTS},
+    Story.UNKNOWN: _NOVEL | {Outcome.NOT_FOUND},
+}
+#: Events without a number belong to nobody; a sentence to the only number asked.
+_UNTIED = {Story.SCANNED: _NOVEL, Story.PRE_ADVICE: _NOVEL, **TOLD_IN_PASSING}
 
 FORMS = (
     _one("one_number_get", "trackNo"),
@@ -160,4 +178,22 @@ FORMS = (
     Lookalike(
         "chat_widget", {ENTRY: drawn("chat_widget", "nos"), "/chat": page("chat"), "/poll": _hang}
     ),
+    _one("progress_bar", "q"),
+    _many("query_time", "q"),
+    _many("form_behind_tab", "t"),
+    Lookalike("alert_box", {ENTRY: drawn("alert_box", "dh")}, takes=1, instead=TOLD_IN_PASSING),
+    Lookalike("no_echo", {ENTRY: drawn("no_echo", "q")}, takes=1, instead=_UNTIED),
+    Lookalike("semicolons", {ENTRY: _semicolons}),
+    Lookalike(
+        "frameset",
+        {
+            ENTRY: page("frameset"),
+            "/mercuryhub/top": page("frameset_top"),
+            "/mercuryhub/main": drawn("frameset_main", "no"),
+        },
+        takes=1,
+    ),
 )
+
+#: Right for four numbers are failed looks too: the page says how many it takes.
+LIMITED = (_many("limit_of_two", "q"),)

@@ -9,11 +9,13 @@ import hashlib
 import json
 import re
 import struct
+from datetime import UTC
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
+from tests.lookalikes.forms import TOLD_IN_PASSING
 from tests.lookalikes.serving import (
     ENTRY,
     Lookalike,
@@ -432,6 +434,59 @@ def _token_page(request: Request) -> Reply:
     return rendered("react_disabled", request, token="c5f0a1")
 
 
+def _checkpoints(request: Request) -> Reply:
+    """
+    Instants in UTC, which the page draws in the carrier's time.
+    """
+    parcel = parcel_of(request.path.rpartition("/")[2])
+    if not parcel.known:
+        return as_json({"message": "not found"}, 404)
+    told = [
+        {
+            "time": event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "message": event.en,
+            "city": event.place,
+        }
+        for event in reversed(parcel.events)
+    ]
+    return as_json({"number": parcel.number, "checkpoints": told})
+
+
+def _asmx(request: Request) -> Reply:
+    """
+    JSON as a string inside JSON, with the dates of ASP.NET AJAX.
+    """
+    parcel = parcel_of(request.told()["awb"])
+    items = [
+        {
+            "Dt": f"/Date({int(event.at.timestamp()) * 1000})/",
+            "Rm": event.en,
+            "St": event.place,
+        }
+        for event in reversed(parcel.events)
+    ]
+    told = {"Awb": parcel.number, "Status": len(items) if parcel.known else -1, "Items": items}
+    return as_json({"d": json.dumps(told)})
+
+
+def _datatables(request: Request) -> Reply:
+    rows = _flat(request.asked("l"), "number", "time", "text", "place")
+    data = [[row["number"], row["text"], row["place"], row["time"]] for row in rows]
+    return as_json({"draw": 1, "recordsTotal": len(data), "data": data})
+
+
+def _mobile(request: Request) -> Reply:
+    (parcel,) = request.asked("mailNo")
+    if not parcel.events:
+        code, words = (1, "暂无物流信息") if parcel.known else (2, "单号不存在")
+        return as_json({"code": code, "message": words, "data": None})
+    told = [
+        {"ftime": event.at.strftime("%Y-%m-%d %H:%M:%S"), "context": event.zh}
+        for event in reversed(parcel.events)
+    ]
+    return as_json({"code": 0, "message": "ok", "data": told})
+
+
 _LATE_ROWS = late(0.6, _rows)
 
 SCRIPTS = (
@@ -487,5 +542,17 @@ SCRIPTS = (
             "/mercuryhub/api/track": _by_number,
             "/mercuryhub/news": _news,
         },
+    ),
+    Lookalike(
+        "request_per_number",
+        {ENTRY: page("request_per_number"), "/mercuryhub/shipments/": _checkpoints},
+    ),
+    Lookalike("asmx", {ENTRY: page("asmx"), "/mercuryhub/Service.asmx/Track": _asmx}, takes=1),
+    _scripted("datatables", dt=_datatables),
+    Lookalike(
+        "toast",
+        {ENTRY: page("toast"), "/mercuryhub/m/trace": _mobile},
+        takes=1,
+        instead=TOLD_IN_PASSING,
     ),
 )

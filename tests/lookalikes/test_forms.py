@@ -28,3 +28,11 @@ def test_forms_are_read(
     Each number comes to what the page says of it, scans to the minute.
     """
     assert answers(lookalike).wrong(question) == {}
+
+
+def test_consent_is_refused(answers: Callable[[Lookalike], Asked]) -> None:
+    """
+    A page that asks for consent gets none: what stands in the way is closed, never accepted.
+    """
+    (notice,) = (one for one in FORMS if one.name == "consent_notice")
+    assert [one for one in answers(notice).requests if "choice=accept" in one] == []

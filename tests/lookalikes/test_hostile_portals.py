@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.lookalikes.asking import invention, reports
-from tests.lookalikes.forms import FORMS
+from tests.lookalikes.forms import FORMS, LIMITED
 from tests.lookalikes.hostile import FIRST_ONLY, HOSTILE, LOST_PAGES
 from tests.lookalikes.serving import Portal
 from tests.lookalikes.story import ALONE, TOGETHER, Story
@@ -51,7 +51,7 @@ def test_a_lost_page_is_no_proof_of_not_scanned(lookalike: Lookalike, seko: Craw
     assert told.scanned is not False, told.detail
 
 
-@pytest.mark.parametrize("lookalike", [FIRST_ONLY, *ONE_NUMBER], ids=named)
+@pytest.mark.parametrize("lookalike", [FIRST_ONLY, *LIMITED, *ONE_NUMBER], ids=named)
 def test_what_was_left_out_is_not_claimed(lookalike: Lookalike, seko: CrawlProcess) -> None:
     """
     Asked for four numbers, a page made for one gives right answers or failed looks.
