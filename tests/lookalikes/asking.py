@@ -13,7 +13,7 @@ from tests.support.portals import seko_access
 from tracker.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from tracker.crawl import CrawlProcess
@@ -41,17 +41,24 @@ class Asked:
     together: dict[Story, LookReport]
     requests: tuple[str, ...]
 
-    def wrong(self, question: str) -> dict[str, str]:
+    def wrong(self, question: str) -> str:
         """
-        What is wrong with the answer to a question, by story; nothing when all is right.
+        What is wrong with the answer to a question, a line for each story; empty when right.
         """
         if question == "mixed":
             return self._faults(TOGETHER, self.together)
         return self._faults([one for one in ALONE if one.story.value == question], self.alone)
 
-    def _faults(self, asked: Sequence[Parcel], told: dict[Story, LookReport]) -> dict[str, str]:
+    def _faults(self, asked: Sequence[Parcel], told: dict[Story, LookReport]) -> str:
         found = {one.story.value: fault(told[one.story], one, self.lookalike) for one in asked}
-        return {story: text for story, text in found.items() if text}
+        return lines(found)
+
+
+def lines(found: Mapping[str, str | None]) -> str:
+    """
+    One line for each story with something wrong; empty when nothing is.
+    """
+    return "\n".join(f"{story}: {text}" for story, text in found.items() if text)
 
 
 def ask(lookalike: Lookalike, seko: CrawlProcess) -> Asked:
@@ -96,6 +103,15 @@ def fault(report: LookReport, parcel: Parcel, lookalike: Lookalike) -> str | Non
     if _minute(report.first_scan_at) != _minute(parcel.first_scan_at):
         return f"first scan {report.first_scan_at}, right is {parcel.first_scan_at}"
     return _invented(report, parcel)
+
+
+def claim(report: LookReport) -> str | None:
+    """
+    What a report says about the parcel; a failed look says nothing.
+    """
+    if not report.outcome.is_good:
+        return None
+    return f"{report.outcome.value}, scanned {report.scanned}, {_texts(report)}"
 
 
 def invention(report: LookReport, parcel: Parcel) -> str | None:

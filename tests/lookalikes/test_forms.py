@@ -27,7 +27,8 @@ def test_forms_are_read(
     """
     Each number comes to what the page says of it, scans to the minute.
     """
-    assert answers(lookalike).wrong(question) == {}
+    wrong = answers(lookalike).wrong(question)
+    assert not wrong, wrong
 
 
 def test_consent_is_refused(answers: Callable[[Lookalike], Asked]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.lookalikes.asking import invention, reports
+from tests.lookalikes.asking import claim, invention, lines, reports
 from tests.lookalikes.forms import FORMS, LIMITED
 from tests.lookalikes.hostile import FIRST_ONLY, HOSTILE, LOST_PAGES
 from tests.lookalikes.serving import Portal
@@ -37,8 +37,8 @@ def test_no_claim_without_an_answer(lookalike: Lookalike, seko: CrawlProcess) ->
     """
     with Portal(lookalike) as portal:
         told = reports(portal, seko, ASKED, batch_size=1, seconds=8)
-    claims = {s.value: (r.outcome.value, r.detail) for s, r in told.items() if r.outcome.is_good}
-    assert claims == {}
+    claims = lines({story.value: claim(report) for story, report in told.items()})
+    assert not claims, claims
 
 
 @pytest.mark.parametrize("lookalike", LOST_PAGES, ids=named)
@@ -48,7 +48,8 @@ def test_a_lost_page_is_no_proof_of_not_scanned(lookalike: Lookalike, seko: Craw
     """
     with Portal(lookalike) as portal:
         told = reports(portal, seko, ALONE[:1], batch_size=1)[Story.SCANNED]
-    assert told.scanned is not False, told.detail
+    proof = claim(told)
+    assert told.scanned is not False, proof
 
 
 @pytest.mark.parametrize("lookalike", [FIRST_ONLY, *LIMITED, *ONE_NUMBER], ids=named)
@@ -59,4 +60,4 @@ def test_what_was_left_out_is_not_claimed(lookalike: Lookalike, seko: CrawlProce
     with Portal(lookalike) as portal:
         told = reports(portal, seko, TOGETHER)
     found = {one.story.value: invention(told[one.story], one) for one in TOGETHER}
-    assert {story: text for story, text in found.items() if text} == {}
+    assert not lines(found), lines(found)

@@ -27,4 +27,5 @@ def test_scripts_are_read(
     """
     Each number comes to what the page says of it, scans to the minute.
     """
-    assert answers(lookalike).wrong(question) == {}
+    wrong = answers(lookalike).wrong(question)
+    assert not wrong, wrong
