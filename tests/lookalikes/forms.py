@@ -180,6 +180,14 @@ FORMS = (
     ),
     _one("progress_bar", "q"),
     _one("did_you_mean", "q"),
+    _one("place_headings", "q"),
+    Lookalike(
+        "iframe_details",
+        {
+            ENTRY: drawn("iframe_details", "nos"),
+            "/mercuryhub/history": drawn("iframe_details_part", "no"),
+        },
+    ),
     _many("zone_printed", "q"),
     _many("query_time", "q"),
     _many("form_behind_tab", "t"),
@@ -197,10 +205,12 @@ FORMS = (
     ),
 )
 
-#: Failed looks are right here too, false claims are not: a limit, a plan, a parcel left out.
+#: Failed looks are right here too, false claims are not: a limit, a plan, a parcel left out,
+#: prose.
 CAREFUL = (
     _many("limit_of_two", "q"),
     _many("planned_actual", "q"),
     _many("utc_printed", "q"),
     _many("one_fails", "q"),
+    _many("sentences", "q"),
 )

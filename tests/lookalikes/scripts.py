@@ -63,7 +63,7 @@ def _consignments(request: Request) -> Reply:
 def _consignment(parcel: Parcel) -> dict[str, Any]:
     events = [
         {
-            "EventDT": event.at.strftime("%Y-%m-%dT%H:%M:%S"),
+            "EventDT": event.at.strftime("%Y-%m-%dT%H:%M:%S.043"),
             "Code": None,
             "OmniCode": "",
             "Description": event.en,
@@ -448,6 +448,30 @@ def _token_page(request: Request) -> Reply:
     return rendered("react_disabled", request, token="c5f0a1")
 
 
+def _groups(request: Request) -> Reply:
+    groups = [
+        {
+            "key": parcel.number,
+            "text": _note(parcel),
+            "rows": [[e.at.strftime("%d/%m/%Y %H:%M"), e.en, e.place] for e in parcel.events],
+        }
+        for parcel in request.asked("numbers")
+    ]
+    return as_json({"success": True, "groups": groups})
+
+
+def _partial(request: Request) -> Reply:
+    """
+    The answer of JSF: HTML in CDATA, for the page's script to put in its place.
+    """
+    part = rendered("primefaces_part", request, asked=request.asked("form:nos")).body.decode()
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?><partial-response id="j_id1"><changes>'
+        f'<update id="form:out"><![CDATA[{part}]]></update></changes></partial-response>'
+    )
+    return Reply(body.encode(), "text/xml; charset=UTF-8")
+
+
 def _checkpoints(request: Request) -> Reply:
     """
     Instants in UTC, which the page draws in the carrier's time.
@@ -580,4 +604,8 @@ SCRIPTS = (
         takes=1,
         instead=TOLD_IN_PASSING,
     ),
+    _scripted("beside_buttons", summary=_summary, events=_events, act=lambda _: as_json({})),
+    Lookalike("extjs_grid", {ENTRY: page("extjs_grid"), "/mercuryhub/rest/jtrack": _groups}),
+    Lookalike("primefaces", {ENTRY: page("primefaces"), "/mercuryhub/jtrack.xhtml": _partial}),
+    _scripted("material", 1, t=_template_data),
 )
