@@ -179,6 +179,16 @@ FORMS = (
         "chat_widget", {ENTRY: drawn("chat_widget", "nos"), "/chat": page("chat"), "/poll": _hang}
     ),
     _one("progress_bar", "q"),
+    _one("did_you_mean", "q"),
+    _one("place_headings", "q"),
+    Lookalike(
+        "iframe_details",
+        {
+            ENTRY: drawn("iframe_details", "nos"),
+            "/mercuryhub/history": drawn("iframe_details_part", "no"),
+        },
+    ),
+    _many("zone_printed", "q"),
     _many("query_time", "q"),
     _many("form_behind_tab", "t"),
     Lookalike("alert_box", {ENTRY: drawn("alert_box", "dh")}, takes=1, instead=TOLD_IN_PASSING),
@@ -195,5 +205,12 @@ FORMS = (
     ),
 )
 
-#: Right for four numbers are failed looks too: the page says how many it takes.
-LIMITED = (_many("limit_of_two", "q"),)
+#: Failed looks are right here too, false claims are not: a limit, a plan, a parcel left out,
+#: prose.
+CAREFUL = (
+    _many("limit_of_two", "q"),
+    _many("planned_actual", "q"),
+    _many("utc_printed", "q"),
+    _many("one_fails", "q"),
+    _many("sentences", "q"),
+)

@@ -28,7 +28,8 @@ from tests.lookalikes.serving import (
     parcels,
     rendered,
 )
-from tests.lookalikes.story import Parcel, parcel_of
+from tests.lookalikes.story import Parcel, Story, parcel_of
+from tracker.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -62,7 +63,7 @@ def _consignments(request: Request) -> Reply:
 def _consignment(parcel: Parcel) -> dict[str, Any]:
     events = [
         {
-            "EventDT": event.at.strftime("%Y-%m-%dT%H:%M:%S"),
+            "EventDT": event.at.strftime("%Y-%m-%dT%H:%M:%S.043"),
             "Code": None,
             "OmniCode": "",
             "Description": event.en,
@@ -408,6 +409,19 @@ def _template_data(request: Request) -> Reply:
     return as_json({"known": parcel.known, "ev": events})
 
 
+def _source(first: int, last: int) -> Callable[[Request], Reply]:
+    """
+    One of two sources: it knows some of the events.
+    """
+
+    def answer(request: Request) -> Reply:
+        (parcel,) = request.asked("n")
+        told = [{"ts": e.at.strftime(_MINUTES), "tx": e.en} for e in parcel.events[first:last]]
+        return as_json({"known": parcel.known, "ev": told})
+
+    return answer
+
+
 def _news(request: Request) -> Reply:
     return as_json(
         [
@@ -432,6 +446,30 @@ def _statuses(parcel: Parcel) -> list[dict[str, str]] | None:
 
 def _token_page(request: Request) -> Reply:
     return rendered("react_disabled", request, token="c5f0a1")
+
+
+def _groups(request: Request) -> Reply:
+    groups = [
+        {
+            "key": parcel.number,
+            "text": _note(parcel),
+            "rows": [[e.at.strftime("%d/%m/%Y %H:%M"), e.en, e.place] for e in parcel.events],
+        }
+        for parcel in request.asked("numbers")
+    ]
+    return as_json({"success": True, "groups": groups})
+
+
+def _partial(request: Request) -> Reply:
+    """
+    The answer of JSF: HTML in CDATA, for the page's script to put in its place.
+    """
+    part = rendered("primefaces_part", request, asked=request.asked("form:nos")).body.decode()
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?><partial-response id="j_id1"><changes>'
+        f'<update id="form:out"><![CDATA[{part}]]></update></changes></partial-response>'
+    )
+    return Reply(body.encode(), "text/xml; charset=UTF-8")
 
 
 def _checkpoints(request: Request) -> Reply:
@@ -487,7 +525,10 @@ def _mobile(request: Request) -> Reply:
     return as_json({"code": 0, "message": "ok", "data": told})
 
 
-_LATE_ROWS = late(0.6, _rows)
+#: contract.md: a 4xx is unreadable; what the page draws for its own 404 may be believed or not.
+_BY_404 = {
+    Story.UNKNOWN: frozenset({Outcome.NOT_FOUND, Outcome.UNREADABLE, Outcome.MISSING}),
+}
 
 SCRIPTS = (
     Lookalike(
@@ -505,7 +546,12 @@ SCRIPTS = (
     Lookalike("layui_nested", {ENTRY: page("layui_nested"), "/mercuryhub/trace.json": _traces}),
     _scripted("shadow_dom", parcels=_lines),
     _scripted("tag_input", lookup=_lookup),
-    Lookalike("icon_button", {ENTRY: page("icon_button"), "/mercuryhub/one/": _one}, takes=1),
+    Lookalike(
+        "icon_button",
+        {ENTRY: page("icon_button"), "/mercuryhub/one/": _one},
+        takes=1,
+        instead=_BY_404,
+    ),
     Lookalike(
         "polling",
         {ENTRY: page("polling"), "/mercuryhub/jobs": _new_job, "/mercuryhub/jobs/": _job},
@@ -533,8 +579,10 @@ SCRIPTS = (
         {ENTRY: _token_page, "/mercuryhub/api/v3/tracking/search": _days},
         takes=1,
     ),
-    _scripted("empty_state_first", slow=_LATE_ROWS),
+    _scripted("empty_state_first", slow=late(0.6, _rows)),
     _scripted("hidden_template", 1, t=_template_data),
+    _scripted("search_history", 1, t=_template_data),
+    _scripted("two_sources", 1, data=_source(0, 2), scans=late(1.2, _source(2, 4))),
     Lookalike(
         "announcements",
         {
@@ -546,6 +594,7 @@ SCRIPTS = (
     Lookalike(
         "request_per_number",
         {ENTRY: page("request_per_number"), "/mercuryhub/shipments/": _checkpoints},
+        instead=_BY_404,
     ),
     Lookalike("asmx", {ENTRY: page("asmx"), "/mercuryhub/Service.asmx/Track": _asmx}, takes=1),
     _scripted("datatables", dt=_datatables),
@@ -555,4 +604,8 @@ SCRIPTS = (
         takes=1,
         instead=TOLD_IN_PASSING,
     ),
+    _scripted("beside_buttons", summary=_summary, events=_events, act=lambda _: as_json({})),
+    Lookalike("extjs_grid", {ENTRY: page("extjs_grid"), "/mercuryhub/rest/jtrack": _groups}),
+    Lookalike("primefaces", {ENTRY: page("primefaces"), "/mercuryhub/jtrack.xhtml": _partial}),
+    _scripted("material", 1, t=_template_data),
 )

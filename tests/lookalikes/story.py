@@ -7,7 +7,7 @@ Texts are those of domain.md sections 3.3 and 4. The portal prints Shanghai time
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,13 @@ class Event:
         The day by the portal's clock, for headings.
         """
         return self.at.strftime("%Y-%m-%d")
+
+    @property
+    def utc(self) -> datetime:
+        """
+        The instant for a portal that prints UTC.
+        """
+        return self.at.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

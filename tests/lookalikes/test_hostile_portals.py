@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.lookalikes.asking import claim, invention, lines, reports
-from tests.lookalikes.forms import FORMS, LIMITED
+from tests.lookalikes.forms import CAREFUL, FORMS
 from tests.lookalikes.hostile import FIRST_ONLY, HOSTILE, LOST_PAGES
 from tests.lookalikes.serving import Portal
 from tests.lookalikes.story import ALONE, TOGETHER, Story
@@ -52,10 +52,10 @@ def test_a_lost_page_is_no_proof_of_not_scanned(lookalike: Lookalike, seko: Craw
     assert told.scanned is not False, proof
 
 
-@pytest.mark.parametrize("lookalike", [FIRST_ONLY, *LIMITED, *ONE_NUMBER], ids=named)
-def test_what_was_left_out_is_not_claimed(lookalike: Lookalike, seko: CrawlProcess) -> None:
+@pytest.mark.parametrize("lookalike", [FIRST_ONLY, *CAREFUL, *ONE_NUMBER], ids=named)
+def test_what_was_not_said_is_not_claimed(lookalike: Lookalike, seko: CrawlProcess) -> None:
     """
-    Asked for four numbers, a page made for one gives right answers or failed looks.
+    A page that takes fewer numbers, or says things that could be misread, gives no false claim.
     """
     with Portal(lookalike) as portal:
         told = reports(portal, seko, TOGETHER)

@@ -29,3 +29,11 @@ def test_scripts_are_read(
     """
     wrong = answers(lookalike).wrong(question)
     assert not wrong, wrong
+
+
+def test_no_other_button_is_pressed(answers: Callable[[Lookalike], Asked]) -> None:
+    """
+    On the way to the details nothing is subscribed to, claimed, changed or removed.
+    """
+    (page,) = (one for one in SCRIPTS if one.name == "beside_buttons")
+    assert [one for one in answers(page).requests if "/act?" in one] == []
