@@ -56,6 +56,15 @@ class Case(SavedCase):
         assert self.capture is not None
         return replace(self, capture=replace(self.capture, html=html))
 
+    def with_further(self, html: str, index: int) -> Case:
+        """
+        The same case with a damaged later snapshot.
+        """
+        assert self.capture is not None
+        further = list(self.capture.further)
+        further[index] = html
+        return replace(self, capture=replace(self.capture, further=tuple(further)))
+
     def with_body(self, body: str, index: int = 0) -> Case:
         """
         The same case with a damaged data answer.

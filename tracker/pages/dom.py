@@ -56,6 +56,18 @@ class Part:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """
+    One input of the page: what is around it, its names, its value, whether it can be changed.
+    """
+
+    around: Element
+    names: frozenset[str]
+    value: str
+    fixed: bool
+
+
 class Page:
     """
     One saved page: parsed once, hidden elements gone.
@@ -68,6 +80,7 @@ class Page:
         self.title = " ".join("".join(root.xpath("//title//text()")).split())
         _drop_hidden(root)
         self.has_password_field = bool(root.xpath("//input[@type='password']"))
+        self.fields = tuple(_field(element) for element in root.iter("input"))
         for element in list(root.iter()):
             if not isinstance(element.tag, str) or element.tag in _UNSEEN:
                 _drop(element)
@@ -82,6 +95,12 @@ def ancestors(element: Element) -> Iterator[Element]:
     """
     yield element
     yield from element.iterancestors()
+
+
+def _field(element: Element) -> Field:
+    names = frozenset(name for key in ("id", "name") if (name := element.get(key)))
+    fixed = element.get("readonly") is not None or element.get("disabled") is not None
+    return Field(element.getparent(), names, element.get("value") or "", fixed)
 
 
 def _drop_hidden(root: Element) -> None:

@@ -72,6 +72,13 @@ _HISTORIES = frozenset(
 )
 
 
+def is_history(key: str) -> bool:
+    """
+    True for the name of a list that can only be a parcel's history.
+    """
+    return folded(key) in _HISTORIES
+
+
 def is_inner(key: str, value: Any) -> bool:
     """
     True when a field shows that its object is more than one event: a history, or an object inside.
@@ -137,14 +144,42 @@ def instant_of(row: Mapping[str, Any], key: str, *, zone: str) -> Instant | None
 
 def text_key(row: Mapping[str, Any]) -> str | None:
     """
-    The key whose value is the event's sentence: by name, else the longest value with letters.
+    The key whose value is the event's sentence: by name, else the longest; else a code's.
+    """
+    found = named_text_key(row) or max(text_keys(row), key=lambda k: len(row[k]), default=None)
+    return found or next(iter(code_keys(row)), None)
+
+
+def named_text_key(row: Mapping[str, Any]) -> str | None:
+    """
+    The key whose name says that it holds the event's sentence.
+    """
+    return max((key for key in text_keys(row) if name_weight(key)), key=name_weight, default=None)
+
+
+def name_weight(key: str) -> int:
+    """
+    How clearly a key's name says that it holds the event's sentence; 0 for any other name.
+    """
+    name = folded(key)
+    return 300 - _TEXT_KEYS.index(name) if name in _TEXT_KEYS else 0
+
+
+def code_keys(row: Mapping[str, Any]) -> list[str]:
+    """
+    The keys that hold an event's code in letters: its text where it has no other.
     """
     worded = [k for k, v in row.items() if isinstance(v, str) and _is_words(k, v)]
-    named = [k for k in worded if folded(k) in _TEXT_KEYS]
-    if named:
-        return min(named, key=lambda k: _TEXT_KEYS.index(folded(k)))
+    return [k for k in worded if folded(k) in _CODE_KEYS]
+
+
+def text_keys(row: Mapping[str, Any]) -> list[str]:
+    """
+    The keys whose values may be the event's sentence, whatever their names.
+    """
+    worded = [k for k, v in row.items() if isinstance(v, str) and _is_words(k, v)]
     free = [k for k in worded if not _PLACE_KEYS.search(k) and folded(k) not in _CODE_KEYS]
-    return max(free, key=lambda k: len(row[k]), default=None)
+    return [k for k in worded if k in free or name_weight(k)]
 
 
 def place_of(row: Mapping[str, Any], *, text: str) -> str | None:

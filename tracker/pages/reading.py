@@ -4,11 +4,12 @@ What every part of a page reader needs to know.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.model import Stage
 from tracker.pages.events import scan_event
+from tracker.profiles import ReadProfile
 
 if TYPE_CHECKING:
     from tracker.model import CarrierName, ScanEvent
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """
-    What is needed to read rows: whose portal, which zone, which tables, which numbers.
+    What is needed to read rows: whose portal, what is known of it, which zone, tables, numbers.
     """
 
     carrier: CarrierName
     zone: str
     tables: Tables
     asked: tuple[str, ...]
+    profile: ReadProfile = field(default_factory=ReadProfile)
 
     def event(
         self, instant: Instant | None, text: str, place: str | None, code: str | None

@@ -33,12 +33,22 @@ class Finding:
 @dataclass
 class Harvest:
     """
-    What one or more data answers said: findings of asked numbers, numbers seen, other parcels.
+    What one or more answers said: findings of asked numbers, numbers seen, other parcels.
+
+    ``strangers``: something was told of another parcel; ``others``: another one is at least named.
+    ``whole`` is false for a page that ended before its end; ``loose`` says that events stand there
+    which nothing names; ``by_request`` are the numbers that are tied by the question alone (a
+    profile's ``tie = "request"``); ``nowhere`` tells which path of the profile led nowhere.
     """
 
     found: dict[str, Finding] = field(default_factory=dict)
     echoed: set[str] = field(default_factory=set)
     strangers: bool = False
+    others: bool = False
+    whole: bool = True
+    loose: bool = False
+    by_request: set[str] = field(default_factory=set)
+    nowhere: str | None = None
 
 
 def unreadable(detail: str) -> Finding:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tracker.pages.from_json import parsed
+from tracker.pages.bodies import data_in
 from tracker.pages.masking import MASK, mask
 from tracker.pages.numbers import canonical
 from tracker.teaching.secretwords import is_ours, looks_secret, names_secret
@@ -136,7 +136,7 @@ def _found(case: SavedCase) -> Iterator[str]:
     for answer in answers:
         texts += [answer.url, answer.body]
         yield from secrets_of_headers(answer.headers)
-        yield from _in_json(parsed(answer.body), "", 0)
+        yield from _in_json(data_in(answer.body), "", 0)
     for text in texts:
         yield from _in_text(text)
 

@@ -1,0 +1,78 @@
+"""
+What a person sees of each asked number: the page, and the same page with more opened or turned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tracker.model import Outcome
+from tracker.pages.from_html import read_html
+from tracker.pages.joining import opened
+from tracker.pages.report import Harvest
+
+if TYPE_CHECKING:
+    from tracker.pages.capture import PageCapture
+    from tracker.pages.reading import Reading
+
+
+@dataclass
+class Seen:
+    """
+    All snapshots together: what they say, which one each number rests on, and what was not opened.
+
+    ``partial`` is the fetcher's own word, or that a snapshot is not whole or not clear.
+    """
+
+    harvest: Harvest = field(default_factory=Harvest)
+    sources: dict[str, str] = field(default_factory=dict)
+    partial: str | None = None
+
+
+def read_snapshots(capture: PageCapture, reading: Reading) -> Seen:
+    """
+    What the page and all that was opened on it say.
+    """
+    seen = Seen(partial=capture.partial)
+    for html in (capture.html, *capture.further):
+        _add(seen, read_html(html, capture.html_before, reading), html)
+        seen.partial = seen.partial or (_gap(seen.harvest) if capture.further else None)
+    if seen.harvest.others or seen.harvest.echoed - seen.harvest.by_request:
+        _drop_untied(seen)
+    return seen
+
+
+def _add(seen: Seen, page: Harvest, html: str) -> None:
+    whole = seen.harvest
+    for number, finding in page.found.items():
+        before = whole.found.get(number)
+        whole.found[number] = opened(before, finding)
+        if before is None or whole.found[number] != before:
+            seen.sources[number] = html
+    whole.echoed |= page.echoed
+    whole.by_request |= page.by_request
+    whole.strangers = whole.strangers or page.strangers
+    whole.others = whole.others or page.others
+    whole.whole = whole.whole and page.whole
+    whole.loose = whole.loose or page.loose
+
+
+def _gap(harvest: Harvest) -> str | None:
+    """
+    Why several snapshots may lack something that stood in one of them.
+    """
+    if not harvest.whole:
+        return "one of the pages ended before its end"
+    return "one of the pages shows events that belong to no number" if harvest.loose else None
+
+
+def _drop_untied(seen: Seen) -> None:
+    """
+    What only the question ties to the number is not believed where any page names a parcel.
+    """
+    for number in seen.harvest.by_request:
+        finding = seen.harvest.found.get(number)
+        if finding is not None and finding.outcome is Outcome.EVENTS:
+            del seen.harvest.found[number]
+    seen.harvest.by_request.clear()
