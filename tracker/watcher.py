@@ -18,6 +18,7 @@ from alerts.deliver import Deliverer, DeliveryResult
 from alerts.rounds import Decider, RoundResult
 from tracker.access import accesses_of
 from tracker.cadence import DEFAULT as CADENCE
+from tracker.checking import CheckEnded, PortalCheck, check_if_due
 from tracker.clock import utc_now
 from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines
@@ -63,6 +64,7 @@ class Watcher:
         self.mode = mode
         self.stopping = False
         self.deadlines = Deadlines(settings)
+        self._check = PortalCheck()
         self._crawls = crawls or {carrier: CrawlProcess(carrier) for carrier in CarrierName}
         self._poller = Poller(
             store,
@@ -222,6 +224,19 @@ class Watcher:
             tx.looks.forget_answers(now - timedelta(days=self.settings.watch.retention_days))
         self._beat("housekeeping")
 
+    def check_portals(self) -> None:
+        """
+        Each portal with watched parcels was checked within the day, and the result is on record.
+        """
+        for access in accesses_of(self.settings).values():
+            if self.stopping:
+                return
+            try:
+                check_if_due(self.store, access, self.clock(), self._check)
+            except CheckEnded:
+                return
+        self._beat("check")
+
     def prepare_round(self) -> None:
         """
         For a single round: what is overdue without a good look, or told on a stale proof, is due.
@@ -236,6 +251,7 @@ class Watcher:
         The crawling children are gone, their browsers with them.
         """
         self.stopping = True
+        self._check.close()
         for crawl in self._crawls.values():
             crawl.close()
 

@@ -247,7 +247,10 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
             [[answers]]\nurl = "x"\nfile = "../secret"\n""",
             "does not lie in the case folder",
         ),
-        ('reader = "portal"\ncarrier = "seko"\nasked = []\n[read]\nevnts = "a"\n', "read.events"),
+        (
+            'reader = "portal"\ncarrier = "seko"\nasked = []\n[profile]\nevnts = "a"\n',
+            "read.events",
+        ),
     ],
 )
 def test_a_broken_folder_is_one_sentence(tmp_path: Path, meta: str | None, told: str) -> None:

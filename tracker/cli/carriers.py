@@ -4,26 +4,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli import teaching
 from tracker.cli.output import JsonOption, emit, log_to_stderr, say
-from tracker.vocabulary import CarrierName, UsageError
+from tracker.vocabulary import CarrierName
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tracker.crawl import CarrierAccess
     from tracker.probing import ProbeStep
     from tracker.settings import Settings
-    from tracker.teaching.case import SavedCase
-    from tracker.teaching.keeping import KeptCase
 
 app = typer.Typer(help="The carriers' portals.", no_args_is_help=True)
-
-CASES = Path("cases")
 
 
 @app.callback()
@@ -96,93 +90,8 @@ def _save_check(settings: Settings, carrier: CarrierName, failed: ProbeStep | No
         store.close()
 
 
-@app.command("record")
-def record(
-    numbers: Annotated[list[str], typer.Argument(help="Tracking numbers, of one look.")],
-    carrier: Annotated[
-        CarrierName | None, typer.Option("--carrier", help="Ask this carrier, whatever the shape.")
-    ] = None,
-    out: Annotated[Path, typer.Option("--out", help="Where the case folder goes.")] = CASES,
-    as_json: JsonOption = False,
-) -> None:
-    """
-    Looks numbers up and saves what the portal showed as a test case, without secrets.
-    """
-    from tracker.access import accesses_of
-    from tracker.cli.tracking import show_report
-    from tracker.clock import utc_now
-    from tracker.settings import load_settings
-    from tracker.shapes import report_shape
-    from tracker.teaching.recording import record as record_look
-
-    log_to_stderr()
-    settings = load_settings()
-    accesses = accesses_of(settings)
-    recorded = record_look(accesses, _asked(numbers, carrier), now=utc_now())
-    kept = [_keep(case, out, accesses[case.carrier]) for case in recorded.cases]
-    if as_json:
-        readings = [report_shape(report) for report in recorded.reports]
-        emit({"readings": readings, "cases": [_case_shape(one) for one in kept]})
-    else:
-        for report in recorded.reports:
-            show_report(report, settings.zone)
-        _say_kept(kept)
-        _say_next(kept)
-    if not all(report.outcome.is_good for report in recorded.reports):
-        raise typer.Exit(1)
-
-
-def _asked(numbers: list[str], carrier: CarrierName | None) -> list[tuple[str, CarrierName]]:
-    from tracker.numbers import assign, normalise
-
-    pairs = [(normalise(one), carrier or assign(normalise(one)).carrier) for one in numbers]
-    nobodys = [number for number, whose in pairs if whose is None]
-    if nobodys:
-        raise UsageError(f"No carrier is known for {', '.join(nobodys)}: name one with --carrier.")
-    return [(number, whose) for number, whose in pairs if whose is not None]
-
-
-def _keep(case: SavedCase, out: Path, access: CarrierAccess | None) -> KeptCase:
-    from dataclasses import replace
-
-    from tracker.clock import utc_now
-    from tracker.teaching.keeping import free_name, keep_case
-    from tracker.teaching.recording import credentials_of
-
-    named = replace(case, name=free_name(out, case.name))
-    known = () if access is None else credentials_of(access)
-    return keep_case(named, out, looked_at=utc_now(), known=known)
-
-
-def _case_shape(kept: KeptCase) -> dict[str, object]:
-    return {
-        "carrier": kept.case.carrier,
-        "asked": kept.case.asked,
-        "folder": str(kept.folder),
-        "changed_by_scrub": list(kept.changed),
-    }
-
-
-def _say_kept(kept: Sequence[KeptCase]) -> None:
-    if not kept:
-        say("Nothing came that could be saved: run `tracker carriers check`.")
-    for one in kept:
-        say(f"Saved: {one.folder} (cookies, tokens and personal data taken out)")
-        if one.changed:
-            say(
-                f"  Without them {', '.join(one.changed)} reads otherwise: something that matters "
-                "stands where secrets stand. Compare expected.json before you pass the folder on."
-            )
-
-
-def _say_next(kept: Sequence[KeptCase]) -> None:
-    if not kept:
-        return
-    say(
-        "Next: compare the reading with the portal in your own browser. If it is right, run "
-        f"`tracker carriers confirm {kept[0].case.carrier}`. If not, correct expected.json in the "
-        "folder, drop the folder into tests/pages/cases, and send it to whoever keeps the code."
-    )
+app.command("record")(teaching.record)
+app.command("learn")(teaching.learn)
 
 
 @app.command("confirm")

@@ -159,7 +159,7 @@ def _answer(folder: Path, entry: Mapping[str, Any]) -> Answer:
 
 def _profile(folder: Path, meta: Mapping[str, Any]) -> PortalProfile:
     read = {"zone": meta["zone"]} if "zone" in meta else {}
-    told = {"ask": meta.get("ask", {}), "read": read | dict(meta.get("read", {}))}
+    told = {"ask": meta.get("ask", {}), "read": read | dict(meta.get("profile", {}))}
     return parse_profile(told, str(folder / META))
 
 

@@ -144,8 +144,8 @@ def _meta(case: SavedCase, answers: Iterable[tuple[str, Answer]]) -> Iterator[st
         top |= {"url": capture.url, "status": capture.status, "submitted": capture.submitted}
         top |= {"partial": capture.partial, "field_found": case.field_found}
     yield from toml_lines(top)
-    for table in ("ask", "read"):
-        lines = profile_lines(getattr(case.profile, table))
+    for table, told in (("ask", case.profile.ask), ("profile", case.profile.read)):
+        lines = profile_lines(told)
         lines.pop("zone", None)  # stands above, for readers of the file
         if lines:
             yield f"\n[{table}]"
