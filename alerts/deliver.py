@@ -20,9 +20,10 @@ from alerts.lines import Liner, calendar_of_alert
 from alerts.messages.compose import compose
 from alerts.messages.message import FIRST, Letter, Line
 from tracker.crashpoints import CrashPoint, reached
-from tracker.model import AlertState, DeliveryState
+from tracker.model import AlertKind, AlertState, DeliveryState
 from tracker.recipients import mask_recipient
 from tracker.store import StoreError
+from tracker.store.alerts import carrier_subject
 from tracker.store.parcels import PUT_OFF
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ LEASE = timedelta(minutes=5)
 PROOF_MAX_AGE = timedelta(minutes=90)
 RECHECK_WAIT = timedelta(minutes=10)
 GROUP_WAIT = timedelta(minutes=1)
+BLIND_WAIT = timedelta(minutes=30)
 #: Waits before each further attempt: about three days in fourteen tries (promises.md R13).
 BACK_OFF = tuple(
     timedelta(minutes=minutes)
@@ -162,6 +164,7 @@ class Deliverer:
             self._drop_the_rest(tx, picked, pairs)
             pairs = self._in_window(tx, picked, pairs, now)
             if picked.message_id is None:
+                pairs = self._not_explained(tx, pairs, now)
                 pairs = self._ready(tx, picked, pairs, now)
             if not pairs:
                 return True
@@ -227,6 +230,36 @@ class Deliverer:
             opens = window.next_open(_next_midnight(opens, calendar.zone), calendar)
         return opens
 
+    def _not_explained(
+        self, tx: Transaction, pairs: list[tuple[Delivery, Alert]], now: datetime
+    ) -> list[tuple[Delivery, Alert]]:
+        """
+        The operator's list of unverified parcels waits while the carrier is told as blind (R4).
+
+        What is still on it when the blindness is over is told then (P1).
+        """
+        waiting = [
+            one.id
+            for one, alert in pairs
+            if one.shop is None
+            and alert.kind is AlertKind.UNVERIFIED
+            and tx.alerts.is_open(carrier_subject(alert.carrier), AlertKind.CARRIER_BLIND)
+            and not self._speaks_for_a_shop(tx, one)
+        ]
+        tx.outbox.postpone(waiting, now + BLIND_WAIT)
+        return [(one, alert) for one, alert in pairs if one.id not in waiting]
+
+    def _speaks_for_a_shop(self, tx: Transaction, delivery: Delivery) -> bool:
+        """
+        True if a shop whose parcels are listed has no recipients of its own: this is its line too.
+        """
+        address = (delivery.channel, delivery.recipient)
+        return any(
+            address == (one.channel, one.address)
+            for shop in tx.alerts.shops_covered(delivery.alert_id)
+            for one in self._settings.recipients_of(shop)
+        )
+
     def _ready(
         self,
         tx: Transaction,
@@ -237,13 +270,18 @@ class Deliverer:
         """
         The deliveries that need not wait for a verdict of the group or for a fresh look.
         """
-        if self._patient and not picked.closing and tx.parcels.awaits_verdict(picked.shop, now):
+        if (
+            pairs
+            and self._patient
+            and not picked.closing
+            and tx.parcels.awaits_verdict(picked.shop, now)
+        ):
             tx.outbox.postpone([one.id for one, _ in pairs], now + GROUP_WAIT)
             return []
         stale = [
             (delivery, alert)
             for delivery, alert in pairs
-            if delivery.notice == FIRST and _is_stale(alert, now)
+            if delivery.notice == FIRST and (_is_stale(alert, now) or _is_mistrusted(tx, alert))
         ]
         since = picked.recheck_since or now
         grace = timedelta(minutes=self._settings.watch.verify_grace_minutes)
@@ -421,6 +459,17 @@ def _is_stale(alert: Alert, now: datetime) -> bool:
         and alert.proof is not None
         and now - alert.proof.looked_at > PROOF_MAX_AGE
     )
+
+
+def _is_mistrusted(tx: Transaction, alert: Alert) -> bool:
+    """
+    True while no look proves anything at the carrier of a proved alert: a fresh one must, first.
+
+    If none succeeds in time the proof, which was made before the doubt, is told with its age.
+    """
+    if alert.kind.is_operators or alert.proof is None or not alert.parcel_ids:
+        return False
+    return any(one.mistrust is not None for one in tx.health.asked_about(alert.parcel_ids[0]))
 
 
 def _wait(attempts: int, after: timedelta | None) -> timedelta:

@@ -96,7 +96,7 @@ class Facts:
       of the first send window after the deadline: P1 does not wait for an attempt.
     - ``unclassified``: the stored events hold a text that no table knows (a ``last_good`` whose
       ``scanned`` is ``None`` says the same and is enough by itself).
-    - ``carrier_blind``: the carrier's looks prove nothing at present (promises.md R9).
+    - ``carrier_blind``: the carrier's looks prove nothing at present, even good ones (R9).
     - ``first_scan_at`` and ``scan_first_seen_at`` only serve the line for the log.
     """
 

@@ -71,7 +71,7 @@ class Gatherer:
             grace_ends_at=self._grace_end(record, attempts),
             unclassified=any(one.event.stage is Stage.UNCLASSIFIED for one in own),
             alerts=tuple(_alert_fact(tx, alert) for alert in tx.alerts.on_parcel(parcel.id)),
-            carrier_blind=False,
+            carrier_blind=_proves_nothing(tx, parcel.id),
             first_scan_at=parcel.first_scan_at,
             scan_first_seen_at=min(
                 (one.first_seen_at for one in own if one.event.is_scan), default=None
@@ -120,6 +120,15 @@ def _last_of(attempts: Sequence[datetime | None]) -> datetime | None:
     """
     known = [one for one in attempts if one is not None]
     return max(known) if known and len(known) == len(attempts) else None
+
+
+def _proves_nothing(tx: Transaction, parcel_id: int) -> bool:
+    """
+    True while a carrier that is asked about the parcel is mistrusted: of two, either (R9).
+
+    A carrier whose looks mostly fail is told as blind too, but its good looks do prove something.
+    """
+    return any(state.mistrust is not None for state in tx.health.asked_about(parcel_id))
 
 
 def _look_fact(look: StoredLook | None) -> LookFact | None:

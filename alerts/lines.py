@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.messages.message import Line
 from tracker.model import AlertKind, CarrierName
+from tracker.stages import wording_group
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -119,6 +120,7 @@ class Liner:
             portal_url=self._portal(alert.carrier),
             portal_confirmed=self._confirmed(alert.carrier),
             covered=self._covered(delivery, alert),
+            paste=_paste(alert),
         )
 
     def _covered(self, delivery: Delivery, alert: Alert) -> tuple[str, ...]:
@@ -150,3 +152,9 @@ class Liner:
 
     def _confirmed(self, carrier: CarrierName | None) -> bool:
         return carrier is not None and self._tx.health.carrier(carrier).confirmed_at is not None
+
+
+def _paste(alert: Alert) -> tuple[str, ...]:
+    if alert.kind is not AlertKind.UNKNOWN_WORDING:
+        return ()
+    return wording_group(alert.carrier, alert.reason)

@@ -166,6 +166,25 @@ def not_looked(
     ]
 
 
+#: What a failed look says when the failure was ours, and told nothing about the carrier.
+_OUR_OWN = (
+    "the crawl process ",
+    "the crawl overran ",
+    "the crawl failed: ",
+    "the crawl ended ",
+    "failed in our own code",
+)
+
+
+def is_our_own_failure(report: LookReport) -> bool:
+    """
+    True for a failed look whose crawl, and not the carrier, was the trouble.
+    """
+    if report.outcome.is_good or report.detail is None:
+        return False
+    return any(words in report.detail for words in _OUR_OWN)
+
+
 def wall_clock_seconds(access: CarrierAccess, count: int) -> float:
     """
     The longest that a crawl of ``count`` numbers may take: every batch at its time limit.

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tracker.access import accesses_of
+from tracker.carrierhealth import carrier_health
 from tracker.crawl import check_access
 from tracker.model import CarrierName, ScanTrackerError
 from tracker.recipients import mask_recipient
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from tracker.carrierhealth import CarrierHealth
     from tracker.settings import Settings
     from tracker.store import Store, Transaction
-    from tracker.store.health import CarrierState, Heartbeat
+    from tracker.store.health import Heartbeat
     from tracker.store.outbox import OutboxState
 
 #: A daemon's step that has not run for so long is dead; a cron's round may be a day old.
@@ -30,7 +32,6 @@ STALE_HOUSEKEEPING = timedelta(hours=3)
 STALE_ONCE = timedelta(hours=26)
 #: An undelivered message is a problem after this.
 STALE_OUTBOX = timedelta(hours=1)
-HEALTH_LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Health:
     """
 
     beats: tuple[Heartbeat, ...]
-    carriers: tuple[tuple[CarrierState, float | None], ...]
+    carriers: tuple[CarrierHealth, ...]
     outbox: OutboxState
     now: datetime
     problems: tuple[str, ...]
@@ -64,18 +65,7 @@ class Health:
                 beat.name: {"at": instant(beat.at), "ok": beat.ok, "detail": beat.detail}
                 for beat in self.beats
             },
-            "carriers": {
-                state.name: {
-                    "state": state.state,
-                    "last_good_look_at": instant(state.last_good_look_at),
-                    "good_rate": rate,
-                    "confirmed": state.confirmed_at is not None,
-                    "cooling_until": self._cooling(state),
-                    "checked_at": instant(state.checked_at),
-                    "check_failure": state.check_failure,
-                }
-                for state, rate in self.carriers
-            },
+            "carriers": {one.state.name: one.shape(self.now) for one in self.carriers},
             "outbox": {
                 "pending": self.outbox.pending,
                 "oldest_pending_seconds": waited,
@@ -92,15 +82,9 @@ class Health:
         yield from (f"  - {problem}" for problem in self.problems)
         for beat in self.beats:
             yield f"{beat.name}: {instant(beat.at)} {'ok' if beat.ok else 'FAILED'}"
-        for state, rate in self.carriers:
-            seen = instant(state.last_good_look_at) or "never"
-            share = "" if rate is None else f", {rate:.0%} of recent looks good"
-            yield f"{state.name}: {state.state}, last good look {seen}{share}"
+        for one in self.carriers:
+            yield from one.lines()
         yield f"outbox: {self.outbox.pending} pending, {self.outbox.refused} refused"
-
-    def _cooling(self, state: CarrierState) -> str | None:
-        until = state.cooldown_until
-        return instant(until) if until is not None and until > self.now else None
 
 
 def health_of(settings: Settings, store: Store, now: datetime) -> Health:
@@ -109,13 +93,12 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
     """
     with store.read() as tx:
         beats = tx.health.beats()
-        carriers = tuple((tx.health.carrier(name), _good_rate(tx, name)) for name in CarrierName)
+        carriers = tuple(carrier_health(tx, name) for name in CarrierName)
         outbox = tx.outbox.state()
         problems = (
             *_stale(beats, now, watched=tx.parcels.count() > 0),
             *_failed(beats),
-            *(_carrier_problem(state, now) for state, _ in carriers),
-            *(_check_problem(state) for state, _ in carriers),
+            *(problem for one in carriers for problem in one.problems(now)),
             *_undelivered(tx, outbox, now),
             *(f"{number} was put off: {why}" for number, why in tx.parcels.put_off_list()),
             *_unaskable(settings, tx),
@@ -125,15 +108,8 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
         carriers=carriers,
         outbox=outbox,
         now=now,
-        problems=tuple(problem for problem in problems if problem),
+        problems=problems,
     )
-
-
-def _good_rate(tx: Transaction, carrier: CarrierName) -> float | None:
-    outcomes = tx.looks.recent_outcomes(carrier, HEALTH_LOOKS)
-    if not outcomes:
-        return None
-    return round(sum(outcome.is_good for outcome in outcomes) / len(outcomes), 2)
 
 
 def _stale(beats: tuple[Heartbeat, ...], now: datetime, *, watched: bool) -> Iterator[str]:
@@ -158,29 +134,6 @@ def _failed(beats: tuple[Heartbeat, ...]) -> Iterator[str]:
         step = beat.name.removeprefix("missed:")
         if not beat.ok and well.get(step, beat.at) <= beat.at:
             yield f"{step}: {beat.detail}"
-
-
-def _carrier_problem(state: CarrierState, now: datetime) -> str | None:
-    if state.cooldown_until is not None and state.cooldown_until > now:
-        return (
-            f"{state.name} is left alone until {instant(state.cooldown_until)}: "
-            f"{state.cooldown_reason}"
-        )
-    if state.state == "bad":
-        return f"{state.name}: most looks fail"
-    return None
-
-
-def _check_problem(state: CarrierState) -> str | None:
-    """
-    The daily check of a portal failed, and nothing has shown since that it is well again.
-    """
-    if state.check_failure is None:
-        return None
-    return (
-        f"{state.name}: the check of the portal failed at {state.check_failure} Once repaired, run "
-        f"`tracker carriers check --carrier {state.name} --save`"
-    )
 
 
 def _undelivered(tx: Transaction, outbox: OutboxState, now: datetime) -> Iterator[str]:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tracker.recipients import mask_recipient
+from tracker.stages import wording_group
+from tracker.vocabulary import AlertKind
 
 if TYPE_CHECKING:
     from tracker.calendar import Deadline
@@ -150,7 +152,16 @@ def alert_shape(alert: Alert) -> Shape:
         else None,
         "case_id": alert.case_id,
         "deliveries": [delivery_shape(delivery) for delivery in alert.deliveries],
-    }
+    } | ({"wording_lines": list(wording)} if (wording := wording_lines(alert)) else {})
+
+
+def wording_lines(alert: Alert) -> tuple[str, ...]:
+    """
+    Lines for the wording file, ready to be pasted; empty for alerts of any other kind.
+    """
+    if alert.kind is not AlertKind.UNKNOWN_WORDING:
+        return ()
+    return wording_group(alert.carrier, alert.reason)
 
 
 def delivery_shape(delivery: Delivery) -> Shape:

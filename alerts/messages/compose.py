@@ -6,7 +6,6 @@ The words come from the templates, the forms from ``as_text``, ``as_html`` and `
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from alerts.messages.sections import (
 from alerts.messages.table import to_csv
 from alerts.messages.words import Words
 from tracker.model import AlertKind, CarrierName, Outcome
+from tracker.stages import wording_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -220,7 +220,7 @@ def _copies(section: Section, words: Words) -> Iterator[Part]:
         case AlertKind.RAISE_CLAIM:
             yield from _claims(section, words)
         case AlertKind.UNKNOWN_WORDING:
-            rows = tuple(row for line in section.lines for row in _stage_group(line))
+            rows = tuple(row for line in section.lines for row in _wording_lines(line))
             yield Copy(words.one(_of(section), "copy_lead"), rows)
         case _:
             return
@@ -249,24 +249,11 @@ def _claims(section: Section, words: Words) -> Iterator[Part]:
             yield from _both_languages(what, lines, len(every) - len(lines), words, country)
 
 
-def _stage_group(line: Line) -> tuple[str, ...]:
+def _wording_lines(line: Line) -> tuple[str, ...]:
     """
-    A group of a wording file in the form of the stage tables, the stage left for a person to fill.
+    A group of a wording file, the stage left for a person to fill in.
     """
-    carrier = (f"carrier = {_toml(line.carrier.value)}",) if line.carrier else ()
-    texts = f"texts = [{_toml(line.last_text or line.reason)}]"
-    return (
-        "[[group]]",
-        *carrier,
-        'stage = "STAGE"',
-        'origin = "inferred: seen on the portal"',
-        texts,
-    )
-
-
-def _toml(text: str) -> str:
-    # A JSON string of a cleaned text (no control characters) is a TOML basic string.
-    return json.dumps(text, ensure_ascii=False)
+    return line.paste or wording_group(line.carrier, line.last_text or line.reason)
 
 
 def _by_hand(section: Section, words: Words) -> Iterator[Part]:

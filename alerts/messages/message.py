@@ -46,8 +46,9 @@ class Line:
     is what the portal said last, as written there; ``covered`` are the numbers that an operator's
     alert lists; ``urged_at`` and ``case_id`` are what a person has done before. ``portal_url`` is
     where a person can look the number up by hand and ``portal_confirmed`` says that a person has
-    confirmed the readings of that portal (promises.md R9). ``zone`` is the IANA name of the sorting
-    centre's zone, in which times are shown.
+    confirmed the readings of that portal (promises.md R9). ``paste`` are lines for the wording
+    file, escaped already. ``zone`` is the IANA name of the sorting centre's zone, in which times
+    are shown.
     """
 
     delivery_id: int
@@ -90,6 +91,7 @@ class Line:
     portal_url: str | None = None
     portal_confirmed: bool = False
     covered: tuple[str, ...] = ()
+    paste: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """
@@ -192,6 +194,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "closed_because": _maybe(ClosedBecause),
     "days": _days,
     "covered": tuple,
+    "paste": tuple,
     "opened_at": _instant,
     "handed_over_at": _instant,
     "deadline": _instant,

@@ -123,7 +123,15 @@ def _pick(tx: Transaction) -> int:
     return 0 if picked is None else len(picked.deliveries)
 
 
+def _canary(tx: Transaction) -> int:
+    lease = timedelta(minutes=1)
+    since = after(days=-10)
+    tx.canaries.lease_scanned(SEKO, NOON, since=since, limit=1, owner="a", lease=lease)
+    return DUE
+
+
 QUESTIONS = [
+    (_canary, "ix_parcels_scanned"),
     (_claim_due, "ix_parcels_due"),
     (_due_count, "ix_parcels_due"),
     (_to_decide, "ix_parcels_decide"),

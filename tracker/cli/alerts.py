@@ -52,7 +52,7 @@ def list_alerts(
     """
     Lists alerts; "open" is everything that is not closed.
     """
-    from tracker.shapes import alert_shape
+    from tracker.shapes import alert_shape, wording_lines
 
     with opened() as (settings, store), store.read() as tx:
         found = tx.alerts.matching(state=state.value, shop=shop, kind=kind)
@@ -76,6 +76,9 @@ def list_alerts(
             for alert in found
         ],
     )
+    for alert in found:
+        for line in wording_lines(alert):
+            say(line)
     notice(f"{len(found)} alerts; times in {settings.timezone}")
 
 

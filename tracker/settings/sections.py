@@ -24,6 +24,7 @@ from pydantic_settings import NoDecode
 
 from tracker.calendar import SendWindow, centre_name
 from tracker.model import CalendarException, CarrierName, ScanTrackerError, Service
+from tracker.numbers import normalise
 
 
 def _comma_list(value: object) -> object:
@@ -88,16 +89,29 @@ class Carrier(Section):
         default=None, description="a TOML file that pins the page's field, button and separator"
     )
     canary_scanned: str | None = Field(
-        default=None, description="a number that is scanned, to test the reading (later)"
+        default=None,
+        description="a number that is scanned, asked along with late parcels to test the reading",
     )
     canary_unknown: str | None = Field(
-        default=None, description="a number nobody knows, to test the reading (later)"
+        default=None,
+        description="a number nobody knows, asked along with late parcels to test the reading",
     )
 
     @field_validator("url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         return _web_address(value)
+
+    @field_validator("canary_scanned", "canary_unknown")
+    @classmethod
+    def _one_form(cls, value: str | None) -> str | None:
+        return None if value is None else normalise(value) or None
+
+    @model_validator(mode="after")
+    def _canaries_differ(self) -> Self:
+        if self.canary_scanned is not None and self.canary_scanned == self.canary_unknown:
+            raise ValueError("canary_scanned and canary_unknown must be two numbers")
+        return self
 
 
 def _web_address(value: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.stages.loading import load_tables
+from tracker.stages.pasting import wording_group
 from tracker.stages.phrases import Markers, Sentence, no_record, phrases
 from tracker.stages.tables import SCAN_STAGES, Classified, Tables
 from tracker.stages.text import normalise_code, normalise_text
@@ -26,6 +27,7 @@ __all__ = [
     "normalise_code",
     "normalise_text",
     "phrases",
+    "wording_group",
 ]
 
 

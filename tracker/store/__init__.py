@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
 from tracker.store.alerts import Alerts
+from tracker.store.canaries import Canaries
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
 from tracker.store.health import Health
 from tracker.store.looks import Looks
+from tracker.store.manners import Manners
 from tracker.store.migrating import migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
@@ -67,6 +69,20 @@ class Transaction:
         How the watcher and the carriers are.
         """
         return Health(self._connection)
+
+    @cached_property
+    def manners(self) -> Manners:
+        """
+        Each carrier's pace and doubt, shared by all processes.
+        """
+        return Manners(self._connection)
+
+    @cached_property
+    def canaries(self) -> Canaries:
+        """
+        Numbers whose answer is known beforehand.
+        """
+        return Canaries(self._connection)
 
 
 class Store:

@@ -229,6 +229,19 @@ class Alerts:
         )
         return next(iter(self._read(query)), None)
 
+    def is_open(self, subject: str, kind: AlertKind) -> bool:
+        """
+        True while an alert of that kind on that subject is open.
+        """
+        query = select(
+            exists().where(
+                alerts.c.subject == subject,
+                alerts.c.kind == kind.value,
+                alerts.c.closed_at.is_(None),
+            )
+        )
+        return bool(self._connection.execute(query).scalar())
+
     def on_parcel(self, parcel_id: int) -> tuple[Alert, ...]:
         """
         Every alert on the parcel itself, open or closed, oldest first.

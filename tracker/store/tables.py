@@ -113,6 +113,15 @@ _UNDECIDED = parcels.c.decide_at.is_not(None)
 Index(
     "ix_parcels_decide", parcels.c.decide_at, sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED
 )
+# A round of confirming looks asks for a parcel that was scanned lately (promises.md R9).
+_DATED_SCAN = parcels.c.first_scan_at.is_not(None)
+Index(
+    "ix_parcels_scanned",
+    parcels.c.carrier,
+    parcels.c.first_scan_at,
+    sqlite_where=_DATED_SCAN,
+    postgresql_where=_DATED_SCAN,
+)
 # A tick asks which late parcels still lack a verdict.
 Index("ix_parcels_scan_deadline", parcels.c.scan_deadline)
 

@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 _DUE = sa.text("next_look_at IS NOT NULL")
+_DATED_SCAN = sa.text("first_scan_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -31,6 +32,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=_DUE,
             postgresql_where=_DUE,
+        )
+        batch_op.create_index(
+            "ix_parcels_scanned",
+            ["carrier", "first_scan_at"],
+            unique=False,
+            sqlite_where=_DATED_SCAN,
+            postgresql_where=_DATED_SCAN,
         )
     op.execute("UPDATE parcels SET next_carrier = carrier")
     with op.batch_alter_table("carriers") as batch_op:
