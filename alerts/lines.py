@@ -10,11 +10,12 @@ from alerts.messages.message import Line
 from tracker.model import AlertKind, CarrierName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from tracker.calendar import WorkingCalendar
     from tracker.deadlines import Deadlines
-    from tracker.model import Alert, Delivery, Parcel
+    from tracker.model import Alert, Delivery, Parcel, StoredEvent
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 
@@ -95,6 +96,7 @@ class Liner:
             urged_at=record.urged_at,
             case_id=alert.case_id,
             closed_because=alert.closed_because,
+            told_by=self._told_by(parcel.id) if not _shows_scan(events) else None,
             portal_url=self._portal(parcel.carrier),
             portal_confirmed=self._confirmed(parcel.carrier),
         )
@@ -131,6 +133,13 @@ class Liner:
         listed = zip(alert.parcel_ids, alert.tracking_numbers, strict=False)
         return tuple(number for parcel_id, number in listed if parcel_id in own)
 
+    def _told_by(self, parcel_id: int) -> str | None:
+        """
+        Who told of the parcel's scan, if only people know of one.
+        """
+        told = self._tx.sightings.of(parcel_id)
+        return told[0].source if told else None
+
     def _waited(self, parcel: Parcel) -> int | None:
         if parcel.handed_over_at is None:
             return None
@@ -150,3 +159,7 @@ class Liner:
 
     def _confirmed(self, carrier: CarrierName | None) -> bool:
         return carrier is not None and self._tx.health.carrier(carrier).confirmed_at is not None
+
+
+def _shows_scan(events: Iterable[StoredEvent]) -> bool:
+    return any(one.event.is_scan for one in events)

@@ -58,6 +58,7 @@ __all__ = [
     "Stage",
     "StoredEvent",
     "StoredLook",
+    "StoredSighting",
     "UsageError",
     "first_scan",
     "scanned_by",
@@ -306,6 +307,17 @@ class StoredLook:
     scanned: bool | None
     detail: str | None
     flag: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSighting:
+    """
+    An arrival scan that a person knows of; ``source`` is who or what told it. It is no event.
+    """
+
+    scanned_at: datetime
+    source: str
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ScanEvent,
         StoredEvent,
         StoredLook,
+        StoredSighting,
     )
 
 Shape = dict[str, Any]
@@ -104,6 +105,17 @@ def stored_event_shape(stored: StoredEvent) -> Shape:
         "carrier": stored.carrier,
         "first_seen_at": instant(stored.first_seen_at),
         "foreign": stored.foreign,
+    }
+
+
+def sighting_shape(sighting: StoredSighting) -> Shape:
+    """
+    A scan that a person told of.
+    """
+    return {
+        "scanned_at": instant(sighting.scanned_at),
+        "source": sighting.source,
+        "told_at": instant(sighting.told_at),
     }
 
 

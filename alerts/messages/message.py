@@ -44,7 +44,8 @@ class Line:
     ``notice`` is ``first``, ``reminder-YYYY-MM-DD``, ``resolved`` or ``withdrawn`` (contract.md).
     ``days`` are the days from the hand-over day to the deadline day, both included. ``last_text``
     is what the portal said last, as written there; ``covered`` are the numbers that an operator's
-    alert lists; ``urged_at`` and ``case_id`` are what a person has done before. ``portal_url`` is
+    alert lists; ``urged_at`` and ``case_id`` are what a person has done before; ``told_by`` is who
+    told of a scan that no carrier shows. ``portal_url`` is
     where a person can look the number up by hand and ``portal_confirmed`` says that a person has
     confirmed the readings of that portal (promises.md R9). ``zone`` is the IANA name of the sorting
     centre's zone, in which times are shown.
@@ -87,6 +88,7 @@ class Line:
     closed_because: ClosedBecause | None = None
     urged_at: datetime | None = None
     case_id: str | None = None
+    told_by: str | None = None
     portal_url: str | None = None
     portal_confirmed: bool = False
     covered: tuple[str, ...] = ()

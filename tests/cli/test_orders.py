@@ -175,7 +175,14 @@ def test_show_adds_events_looks_and_alerts(tracker: Tracker, export: str) -> Non
     tracker("orders", "import", export)
     shown = tracker("orders", "show", f" {NUMBER.lower()} ", "--json")
     assert shown.code == 0
-    assert list(shown.one) == [*PARCEL_KEYS, "second_carrier", "events", "looks", "alerts"]
+    assert list(shown.one) == [
+        *PARCEL_KEYS,
+        "second_carrier",
+        "events",
+        "sightings",
+        "looks",
+        "alerts",
+    ]
     assert tracker("orders", "show", "319365324", "--json").one["tracking_number"] == POSTAL
     assert tracker("orders", "show", "JG-NJS-1-1").code == 1
 

@@ -16,6 +16,7 @@ from tracker.store.looks import Looks
 from tracker.store.migrating import migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
+from tracker.store.sightings import Sightings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,13 @@ class Transaction:
         Looks and scan events.
         """
         return Looks(self._connection)
+
+    @cached_property
+    def sightings(self) -> Sightings:
+        """
+        Scans that people told of.
+        """
+        return Sightings(self._connection)
 
     @cached_property
     def alerts(self) -> Alerts:

@@ -19,6 +19,7 @@ from tracker.store.history import history, summary_of
 from tracker.store.marks import marks_of
 from tracker.store.merging import merge, storable_report
 from tracker.store.room import Room
+from tracker.store.sightings import earliest_told
 from tracker.store.tables import events, looks, parcels
 
 if TYPE_CHECKING:
@@ -67,8 +68,15 @@ class Looks(Room):
         """
         locked = self._locked(list(reports))
         stored = self._event_rows(list(reports))
+        scanned = [one for one, row in locked.items() if row["scanned"]]
+        told = earliest_told(self._connection, scanned)
         merged = [
-            merge(locked[parcel_id], stored.get(parcel_id, []), storable_report(report))
+            merge(
+                locked[parcel_id],
+                stored.get(parcel_id, []),
+                storable_report(report),
+                told=told.get(parcel_id),
+            )
             for parcel_id, report in reports.items()
         ]
         look_ids = self._insert(merged)
@@ -172,13 +180,14 @@ class Looks(Room):
 
     def resummarise(self, parcel_id: int) -> None:
         """
-        The parcel's stage and scan follow its events again, after its order's facts changed.
+        The parcel's stage and scan follow its events and what people told again.
+
+        For after its order's facts changed, or a person told of a scan or took it back.
         """
         self._locked([parcel_id])
-        own = self._own_events(parcel_id)
-        self._connection.execute(
-            update(parcels).where(parcels.c.id == parcel_id).values(**summary_of(own))
-        )
+        told = earliest_told(self._connection, [parcel_id]).get(parcel_id)
+        summary = summary_of(self._own_events(parcel_id), told)
+        self._connection.execute(update(parcels).where(parcels.c.id == parcel_id).values(**summary))
 
     def _locked(self, parcel_ids: Sequence[int]) -> dict[int, RowMapping]:
         query = (

@@ -50,15 +50,23 @@ class Merged:
     unknown: tuple[str, ...]
 
 
-def merge(before: RowMapping, stored: Sequence[RowMapping], report: LookReport) -> Merged:
+def merge(
+    before: RowMapping,
+    stored: Sequence[RowMapping],
+    report: LookReport,
+    *,
+    told: datetime | None = None,
+) -> Merged:
     """
     What a look at the parcel ``before`` with its ``stored`` events changes. Pure.
+
+    ``told`` is the earliest scan that a person told of.
     """
     added, changed = _merge_events(before["id"], stored, report)
     after = _rows_after(stored, changed, added)
     verdict = own_verdict(report, before["created_at"])
     lost = _lacks_scan(before, after, report, verdict=verdict)
-    told = report.outcome in _TOLD_BAD or verdict is False
+    proves = report.outcome in _TOLD_BAD or verdict is False
     unknown = [event.text for event in report.events if event.stage is Stage.UNCLASSIFIED]
     return Merged(
         parcel_id=before["id"],
@@ -74,8 +82,8 @@ def merge(before: RowMapping, stored: Sequence[RowMapping], report: LookReport) 
         },
         added=tuple(added),
         changed=tuple(changed),
-        summary=_summarised(before, after, report, news=bool(added)),
-        evidence=report.evidence if told else None,
+        summary=_summarised(before, after, report, news=bool(added), told=told),
+        evidence=report.evidence if proves else None,
         unknown=tuple(dict.fromkeys(unknown)),
     )
 
@@ -165,7 +173,12 @@ def _lacks_scan(
 
 
 def _summarised(
-    before: RowMapping, after: Sequence[Row], report: LookReport, *, news: bool
+    before: RowMapping,
+    after: Sequence[Row],
+    report: LookReport,
+    *,
+    news: bool,
+    told: datetime | None,
 ) -> dict[str, Any]:
     """
     The parcel's summary after the look; what a look does not touch stays as it was.
@@ -182,7 +195,9 @@ def _summarised(
     }
     if not report.outcome.is_good:
         return values
-    own = summary_of(one.event for one in history(after, before["created_at"]) if not one.foreign)
+    own = summary_of(
+        (one.event for one in history(after, before["created_at"]) if not one.foreign), told
+    )
     return values | {
         "last_good_look_at": _later(before["last_good_look_at"], report.looked_at),
         "failures": 0,
