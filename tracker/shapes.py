@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tracker.calendar import Deadline
     from tracker.model import (
         Alert,
+        CarrierName,
         Delivery,
         ImportResult,
         LookReport,
@@ -94,6 +95,23 @@ def parcel_shape(parcel: Parcel) -> Shape:
         "first_scan_at": instant(parcel.first_scan_at),
         "last_good_look_at": instant(parcel.last_good_look_at),
         "next_look_at": instant(parcel.next_look_at),
+    }
+
+
+def by_hand_shape(
+    parcel: Parcel, carrier: CarrierName | None, url: str | None, since: datetime | None
+) -> Shape:
+    """
+    One parcel to be looked up at one portal, as ``orders by-hand --json`` prints it.
+    """
+    return {
+        "tracking_number": parcel.tracking_number,
+        "order_number": parcel.order_number,
+        "shop": parcel.shop,
+        "carrier": carrier,
+        "url": url,
+        "unverified_since": instant(since),
+        "scan_deadline": instant(parcel.scan_deadline),
     }
 
 

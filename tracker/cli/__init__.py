@@ -10,6 +10,7 @@ import typer
 
 from tracker.cli import (
     alerts,
+    byhand,
     calendar,
     carriers,
     handover,
@@ -34,6 +35,7 @@ app.command("track")(tracking.track)
 orders.app.command("show")(showing.show_order)
 orders.app.command("handover")(handover.hand_over)
 orders.app.command("scanned")(telling.scanned)
+orders.app.command("by-hand")(byhand.by_hand)
 app.add_typer(orders.app, name="orders")
 app.command("run")(running.run)
 app.add_typer(alerts.app, name="alerts")
