@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 from tracker.recipients import mask_recipient
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from tracker.calendar import Deadline
     from tracker.model import (
         Alert,
         CarrierName,
         Delivery,
         ImportResult,
+        KeptAnswer,
         LookReport,
         Parcel,
         ScanEvent,
@@ -137,9 +140,9 @@ def sighting_shape(sighting: StoredSighting) -> Shape:
     }
 
 
-def look_shape(look: StoredLook) -> Shape:
+def look_shape(look: StoredLook, keep: timedelta) -> Shape:
     """
-    One recorded look.
+    One recorded look; what it rests on is kept for ``keep`` after it was last seen.
     """
     return {
         "look_id": look.id,
@@ -149,6 +152,22 @@ def look_shape(look: StoredLook) -> Shape:
         "scanned": look.scanned,
         "detail": look.detail,
         "flag": look.flag,
+        "evidence": None if look.evidence is None else evidence_shape(look, look.evidence, keep),
+    }
+
+
+def evidence_shape(look: StoredLook, kept: KeptAnswer, keep: timedelta) -> Shape:
+    """
+    What is kept of the answer that a look rests on; ``kept_until`` at least, longer for an alert.
+    """
+    return {
+        "sha256": kept.sha256,
+        "url": kept.url,
+        "http_status": kept.http_status,
+        "reader": look.reader,
+        "content_type": kept.content_type,
+        "has_screenshot": kept.has_screenshot,
+        "kept_until": instant(kept.last_seen_at + keep),
     }
 
 

@@ -4,40 +4,67 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tracker.cli.opening import opened
-from tracker.cli.output import JsonOption, emit, local, say, table
+from tracker.cli.output import JsonOption, emit, local, notice, say, table
 from tracker.vocabulary import ScanTrackerError
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from tracker.model import StoredLook
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 
 
 def show_order(
     number: Annotated[str, typer.Argument(help="The tracking number, or an order number.")],
+    evidence: Annotated[
+        Path | None,
+        typer.Option("--evidence", help="Write the kept answers and pictures to this new folder."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """
-    Shows one parcel with its events, looks and alerts.
+    Shows one parcel with its events, looks and alerts, and what is kept to prove the looks.
     """
     from tracker.clock import utc_now
 
+    broken = False
     with opened() as (settings, store), store.read() as tx:
+        keep = timedelta(days=settings.watch.retention_days)
         found = _find(tx, number, utc_now())
         if not found:
             raise ScanTrackerError(f"{number} is not on the watch list; see: tracker orders list")
+        if evidence is not None:
+            broken = _export(tx, found, evidence, keep)
         for record in found:
             if as_json:
-                emit(_full_shape(tx, record))
+                emit(_full_shape(tx, record, keep))
             else:
                 _show_parcel(tx, record, settings.zone)
+    if broken:
+        raise typer.Exit(1)
+
+
+def _export(tx: Transaction, found: tuple[WatchRecord, ...], folder: Path, keep: timedelta) -> bool:
+    """
+    The evidence stands in the folder; true if any of it is not what was stored once.
+    """
+    from tracker.clock import utc_now
+    from tracker.exporting import EvidenceFolder
+
+    done = EvidenceFolder(tx, folder, keep).write([one.parcel for one in found], utc_now())
+    notice(f"{done.answers} answers and {done.pictures} pictures written to {folder}")
+    for digest in done.broken:
+        notice(f"the answer {digest} has changed since it was stored: it proves nothing")
+    return bool(done.broken)
 
 
 def _find(tx: Transaction, number: str, now: datetime) -> tuple[WatchRecord, ...]:
@@ -46,7 +73,7 @@ def _find(tx: Transaction, number: str, now: datetime) -> tuple[WatchRecord, ...
     return tx.parcels.by_number(normalise(number), now) or tx.parcels.by_order(number.strip(), now)
 
 
-def _full_shape(tx: Transaction, record: WatchRecord) -> dict[str, Any]:
+def _full_shape(tx: Transaction, record: WatchRecord, keep: timedelta) -> dict[str, Any]:
     from tracker.shapes import (
         alert_shape,
         look_shape,
@@ -61,7 +88,7 @@ def _full_shape(tx: Transaction, record: WatchRecord) -> dict[str, Any]:
         "second_carrier": record.parcel.second_carrier,
         "events": [stored_event_shape(one) for one in tx.looks.events(parcel_id)],
         "sightings": [sighting_shape(one) for one in tx.sightings.of(parcel_id)],
-        "looks": [look_shape(one) for one in tx.looks.of(parcel_id)],
+        "looks": [look_shape(one, keep) for one in tx.looks.of(parcel_id)],
         "alerts": [alert_shape(one) for one in alerts],
     }
 
@@ -118,9 +145,29 @@ def _show_looks(tx: Transaction, parcel_id: int, zone: ZoneInfo) -> None:
     if looks:
         say("\nWhen we looked")
         table(
-            ("when", "outcome", "scanned", "detail"),
-            [(local(one.looked_at, zone), one.outcome, one.scanned, one.detail) for one in looks],
+            ("when", "portal", "outcome", "scanned", "evidence", "detail"),
+            [
+                (
+                    local(one.looked_at, zone),
+                    one.carrier,
+                    one.outcome,
+                    one.scanned,
+                    _kept(one),
+                    one.detail,
+                )
+                for one in looks
+            ],
         )
+
+
+def _kept(look: StoredLook) -> str:
+    """
+    What is kept of the answer, and the beginning of its digest.
+    """
+    if look.evidence is None:
+        return ""
+    picture = " with picture" if look.evidence.has_screenshot else ""
+    return f"{look.evidence.sha256[:12]}{picture}"
 
 
 def _show_alerts(tx: Transaction, parcel_id: int, zone: ZoneInfo) -> None:

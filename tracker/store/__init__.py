@@ -16,6 +16,7 @@ from tracker.store.looks import Looks
 from tracker.store.migrating import migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
+from tracker.store.retention import KeptEvidence
 from tracker.store.sightings import Sightings
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ class Transaction:
         Looks and scan events.
         """
         return Looks(self._connection)
+
+    @cached_property
+    def evidence(self) -> KeptEvidence:
+        """
+        What portals answered.
+        """
+        return KeptEvidence(self._connection)
 
     @cached_property
     def sightings(self) -> Sightings:

@@ -7,20 +7,20 @@ The only place where looking changes a parcel; what a look changes is worked out
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from tracker.model import CarrierName, Outcome, StoredLook
-from tracker.store.evidence import forget_answers, keep_answers
+from tracker.store.evidence import keep_answers, kept_answer, kept_columns
 from tracker.store.history import history, summary_of
 from tracker.store.marks import marks_of
 from tracker.store.merging import merge, storable_report
 from tracker.store.room import Room
 from tracker.store.sightings import earliest_told
-from tracker.store.tables import events, looks, parcels
+from tracker.store.tables import events, evidence, looks, parcels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -97,17 +97,15 @@ class Looks(Room):
         Every look at the parcel, oldest first.
         """
         query = (
-            select(looks)
+            select(looks, *kept_columns())
+            .select_from(looks.outerjoin(evidence, evidence.c.sha256 == looks.c.evidence))
             .where(looks.c.parcel_id == parcel_id)
             .order_by(looks.c.looked_at, looks.c.id)
         )
-        return tuple(_look(row) for row in self._connection.execute(query).mappings())
-
-    def forget_answers(self, before: datetime) -> int:
-        """
-        What portals answered before that instant is gone, the looks stay; returns how many.
-        """
-        return forget_answers(self._connection, before)
+        return tuple(
+            replace(_look(row), reader=row["reader"], evidence=kept_answer(row))
+            for row in self._connection.execute(query).mappings()
+        )
 
     def last(self, parcel_id: int) -> StoredLook | None:
         """

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tracker.model import Outcome, Stage
+from tracker.model import Stage
 from tracker.store.history import (
     by_identity,
     history,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tracker.model import Evidence, LookReport, ScanEvent
     from tracker.store.history import Row
 
-_TOLD_BAD = frozenset({Outcome.UNREADABLE, Outcome.BLOCKED})
 SCAN_LOST = "scan_lost"
 
 
@@ -66,7 +65,9 @@ def merge(
     after = _rows_after(stored, changed, added)
     verdict = own_verdict(report, before["created_at"])
     lost = _lacks_scan(before, after, report, verdict=verdict)
-    proves = report.outcome in _TOLD_BAD or verdict is False
+    # Whatever shows no scan may have to be proved: confirming looks and failed ones (R20). A loss
+    # may come after a scan, and needs no deadline.
+    proves = verdict is not True or report.stage is Stage.LOST
     unknown = [event.text for event in report.events if event.stage is Stage.UNCLASSIFIED]
     return Merged(
         parcel_id=before["id"],
@@ -79,6 +80,7 @@ def merge(
             "scanned": verdict,
             "detail": report.detail,
             "flag": SCAN_LOST if lost else None,
+            "reader": report.evidence.reader if report.evidence else None,
         },
         added=tuple(added),
         changed=tuple(changed),
