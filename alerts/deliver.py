@@ -16,7 +16,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.channels.base import Delivered, Refused, Retry
-from alerts.lines import Liner, calendar_of_alert
+from alerts.lines import Liner, calendar_of_alert, concerns
 from alerts.messages.compose import compose
 from alerts.messages.message import FIRST, Letter, Line
 from tracker.crashpoints import CrashPoint, reached
@@ -179,7 +179,9 @@ class Deliverer:
         kept = []
         for delivery in picked.deliveries:
             alert = tx.alerts.get(delivery.alert_id)
-            if alert is not None and _is_still_true(delivery, alert):
+            if alert is None or not concerns(tx, delivery.shop, alert):
+                continue
+            if _is_still_true(delivery, alert):
                 kept.append((delivery, alert))
         return kept
 

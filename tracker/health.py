@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.access import accesses_of
 from tracker.carrierhealth import carrier_health
 from tracker.crawl import check_access
+from tracker.keeping import evidence_warning
 from tracker.model import CarrierName, ScanTrackerError
 from tracker.recipients import mask_recipient
 from tracker.shapes import instant
@@ -45,6 +46,7 @@ class Health:
     outbox: OutboxState
     now: datetime
     problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -72,6 +74,7 @@ class Health:
                 "refused": self.outbox.refused,
             },
             "problems": list(self.problems),
+            "warnings": list(self.warnings),
         }
 
     def lines(self) -> Iterator[str]:
@@ -80,6 +83,7 @@ class Health:
         """
         yield "all well" if self.ok else "something is wrong:"
         yield from (f"  - {problem}" for problem in self.problems)
+        yield from (f"warning: {warning}" for warning in self.warnings)
         for beat in self.beats:
             yield f"{beat.name}: {instant(beat.at)} {'ok' if beat.ok else 'FAILED'}"
         for one in self.carriers:
@@ -103,12 +107,14 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
             *(f"{number} was put off: {why}" for number, why in tx.parcels.put_off_list()),
             *_unaskable(settings, tx),
         )
+        warning = evidence_warning(tx, now)
     return Health(
         beats=beats,
         carriers=carriers,
         outbox=outbox,
         now=now,
         problems=problems,
+        warnings=() if warning is None else (warning,),
     )
 
 

@@ -43,6 +43,7 @@ __all__ = [
     "DeliveryState",
     "Evidence",
     "ImportResult",
+    "KeptAnswer",
     "LookReport",
     "OrderRow",
     "Outcome",
@@ -58,6 +59,7 @@ __all__ = [
     "Stage",
     "StoredEvent",
     "StoredLook",
+    "StoredSighting",
     "UsageError",
     "first_scan",
     "scanned_by",
@@ -293,9 +295,28 @@ class StoredEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """
+    What is kept of a portal's answer, without its body and picture.
+
+    ``sha256`` is that of address, status and body; ``last_seen_at`` when the last look saw it.
+    """
+
+    sha256: str
+    url: str | None
+    http_status: int | None
+    content_type: str | None
+    has_screenshot: bool
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLook:
     """
     One recorded look; ``scanned`` is the look's own verdict.
+
+    ``evidence`` is what it rests on as far as that is kept, and ``reader`` which version of which
+    reader read that (promises.md R20); both only where a parcel's looks are listed.
     """
 
     id: int
@@ -306,6 +327,19 @@ class StoredLook:
     scanned: bool | None
     detail: str | None
     flag: str | None
+    reader: str | None = None
+    evidence: KeptAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSighting:
+    """
+    An arrival scan that a person knows of; ``source`` is who or what told it. It is no event.
+    """
+
+    scanned_at: datetime
+    source: str
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,16 +14,21 @@ from tracker.stages import wording_group
 from tracker.vocabulary import AlertKind
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from tracker.calendar import Deadline
     from tracker.model import (
         Alert,
+        CarrierName,
         Delivery,
         ImportResult,
+        KeptAnswer,
         LookReport,
         Parcel,
         ScanEvent,
         StoredEvent,
         StoredLook,
+        StoredSighting,
     )
 
 Shape = dict[str, Any]
@@ -98,6 +103,23 @@ def parcel_shape(parcel: Parcel) -> Shape:
     }
 
 
+def by_hand_shape(
+    parcel: Parcel, carrier: CarrierName | None, url: str | None, since: datetime | None
+) -> Shape:
+    """
+    One parcel to be looked up at one portal, as ``orders by-hand --json`` prints it.
+    """
+    return {
+        "tracking_number": parcel.tracking_number,
+        "order_number": parcel.order_number,
+        "shop": parcel.shop,
+        "carrier": carrier,
+        "url": url,
+        "unverified_since": instant(since),
+        "scan_deadline": instant(parcel.scan_deadline),
+    }
+
+
 def stored_event_shape(stored: StoredEvent) -> Shape:
     """
     One event of the history, with when we first saw it.
@@ -109,9 +131,20 @@ def stored_event_shape(stored: StoredEvent) -> Shape:
     }
 
 
-def look_shape(look: StoredLook) -> Shape:
+def sighting_shape(sighting: StoredSighting) -> Shape:
     """
-    One recorded look.
+    A scan that a person told of.
+    """
+    return {
+        "scanned_at": instant(sighting.scanned_at),
+        "source": sighting.source,
+        "told_at": instant(sighting.told_at),
+    }
+
+
+def look_shape(look: StoredLook, keep: timedelta) -> Shape:
+    """
+    One recorded look; what it rests on is kept for ``keep`` after it was last seen.
     """
     return {
         "look_id": look.id,
@@ -121,6 +154,22 @@ def look_shape(look: StoredLook) -> Shape:
         "scanned": look.scanned,
         "detail": look.detail,
         "flag": look.flag,
+        "evidence": None if look.evidence is None else evidence_shape(look, look.evidence, keep),
+    }
+
+
+def evidence_shape(look: StoredLook, kept: KeptAnswer, keep: timedelta) -> Shape:
+    """
+    What is kept of the answer that a look rests on; ``kept_until`` at least, longer for an alert.
+    """
+    return {
+        "sha256": kept.sha256,
+        "url": kept.url,
+        "http_status": kept.http_status,
+        "reader": look.reader,
+        "content_type": kept.content_type,
+        "has_screenshot": kept.has_screenshot,
+        "kept_until": instant(kept.last_seen_at + keep),
     }
 
 

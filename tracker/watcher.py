@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from alerts.channels.configured import make_channels
@@ -22,6 +21,7 @@ from tracker.checking import CheckEnded, PortalCheck, check_if_due
 from tracker.clock import utc_now
 from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines
+from tracker.keeping import tidy_evidence
 from tracker.model import CarrierName, UsageError
 from tracker.polling import Poller, PollResult
 from tracker.store import open_store
@@ -221,7 +221,7 @@ class Watcher:
             with self.store.begin() as tx:
                 settle(tx, parcel_id, self.deadlines, now)
         with self.store.begin() as tx:
-            tx.looks.forget_answers(now - timedelta(days=self.settings.watch.retention_days))
+            tidy_evidence(tx, self.settings, now)
         self._beat("housekeeping")
 
     def check_portals(self) -> None:

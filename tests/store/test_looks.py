@@ -557,9 +557,9 @@ def test_an_answer_is_kept_once_and_forgotten_when_nobody_saw_it_lately(store: S
         ]
         _record(store, add_parcel(store, serial), *bad)
     with store.begin() as tx:
-        assert tx.looks.forget_answers(after(hours=1)) == 0
-        assert tx.looks.forget_answers(after(hours=2)) == 1
-        assert tx.looks.forget_answers(after(hours=2)) == 0
+        assert tx.evidence.forget(after(hours=1)) == 0
+        assert tx.evidence.forget(after(hours=2)) == 1
+        assert tx.evidence.forget(after(hours=2)) == 0
     with store.read() as tx:
         numbers = [parcel.id for parcel in tx.parcels.matching(after(hours=3))]
         assert [len(tx.looks.of(parcel_id)) for parcel_id in numbers] == [2] * 5

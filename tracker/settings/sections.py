@@ -227,6 +227,12 @@ class Watch(Section):
     retention_days: int = Field(
         default=180, ge=100, description="days for which the portals' answers are kept as evidence"
     )
+    evidence_megabytes: int = Field(
+        default=2000,
+        ge=50,
+        description="room for these answers; beyond it the oldest pictures go first, then the "
+        "oldest answers, but nothing that an open alert rests on",
+    )
 
     @field_validator("send_window")
     @classmethod

@@ -18,6 +18,8 @@ from tracker.store.manners import Manners
 from tracker.store.migrating import migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
+from tracker.store.retention import KeptEvidence
+from tracker.store.sightings import Sightings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +50,20 @@ class Transaction:
         Looks and scan events.
         """
         return Looks(self._connection)
+
+    @cached_property
+    def evidence(self) -> KeptEvidence:
+        """
+        What portals answered.
+        """
+        return KeptEvidence(self._connection)
+
+    @cached_property
+    def sightings(self) -> Sightings:
+        """
+        Scans that people told of.
+        """
+        return Sightings(self._connection)
 
     @cached_property
     def alerts(self) -> Alerts:

@@ -103,14 +103,17 @@ def own_verdict(report: LookReport, order_created_at: datetime | None) -> bool |
     return scanned_by(e for e in report.events if not is_foreign(e, order_created_at))
 
 
-def summary_of(own: Iterable[ScanEvent]) -> dict[str, Any]:
+def summary_of(own: Iterable[ScanEvent], told: datetime | None = None) -> dict[str, Any]:
     """
     What a parcel's own events say together, as columns of its row.
+
+    A scan that a person ``told`` of counts as one; the stage is the carriers' alone.
     """
     listed = list(own)
     stage = stage_of(listed)
+    known = [at for at in (first_scan(listed), told) if at is not None]
     return {
         "stage": stage.value if stage else None,
-        "scanned": any(event.is_scan for event in listed),
-        "first_scan_at": first_scan(listed),
+        "scanned": told is not None or any(event.is_scan for event in listed),
+        "first_scan_at": min(known, default=None),
     }

@@ -7,19 +7,20 @@ The only place where looking changes a parcel; what a look changes is worked out
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from tracker.model import CarrierName, Outcome, StoredLook
-from tracker.store.evidence import forget_answers, keep_answers
+from tracker.store.evidence import keep_answers, kept_answer, kept_columns
 from tracker.store.history import history, summary_of
 from tracker.store.marks import marks_of
 from tracker.store.merging import merge, storable_report
 from tracker.store.room import Room
-from tracker.store.tables import events, looks, parcels
+from tracker.store.sightings import earliest_told
+from tracker.store.tables import events, evidence, looks, parcels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,8 +68,15 @@ class Looks(Room):
         """
         locked = self._locked(list(reports))
         stored = self._event_rows(list(reports))
+        scanned = [one for one, row in locked.items() if row["scanned"]]
+        told = earliest_told(self._connection, scanned)
         merged = [
-            merge(locked[parcel_id], stored.get(parcel_id, []), storable_report(report))
+            merge(
+                locked[parcel_id],
+                stored.get(parcel_id, []),
+                storable_report(report),
+                told=told.get(parcel_id),
+            )
             for parcel_id, report in reports.items()
         ]
         look_ids = self._insert(merged)
@@ -89,17 +97,15 @@ class Looks(Room):
         Every look at the parcel, oldest first.
         """
         query = (
-            select(looks)
+            select(looks, *kept_columns())
+            .select_from(looks.outerjoin(evidence, evidence.c.sha256 == looks.c.evidence))
             .where(looks.c.parcel_id == parcel_id)
             .order_by(looks.c.looked_at, looks.c.id)
         )
-        return tuple(_look(row) for row in self._connection.execute(query).mappings())
-
-    def forget_answers(self, before: datetime) -> int:
-        """
-        What portals answered before that instant is gone, the looks stay; returns how many.
-        """
-        return forget_answers(self._connection, before)
+        return tuple(
+            replace(_look(row), reader=row["reader"], evidence=kept_answer(row))
+            for row in self._connection.execute(query).mappings()
+        )
 
     def last(self, parcel_id: int) -> StoredLook | None:
         """
@@ -172,13 +178,14 @@ class Looks(Room):
 
     def resummarise(self, parcel_id: int) -> None:
         """
-        The parcel's stage and scan follow its events again, after its order's facts changed.
+        The parcel's stage and scan follow its events and what people told again.
+
+        For after its order's facts changed, or a person told of a scan or took it back.
         """
         self._locked([parcel_id])
-        own = self._own_events(parcel_id)
-        self._connection.execute(
-            update(parcels).where(parcels.c.id == parcel_id).values(**summary_of(own))
-        )
+        told = earliest_told(self._connection, [parcel_id]).get(parcel_id)
+        summary = summary_of(self._own_events(parcel_id), told)
+        self._connection.execute(update(parcels).where(parcels.c.id == parcel_id).values(**summary))
 
     def _locked(self, parcel_ids: Sequence[int]) -> dict[int, RowMapping]:
         query = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tracker.model import Outcome, Stage
+from tracker.model import Stage
 from tracker.store.history import (
     by_identity,
     history,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tracker.model import Evidence, LookReport, ScanEvent
     from tracker.store.history import Row
 
-_TOLD_BAD = frozenset({Outcome.UNREADABLE, Outcome.BLOCKED})
 SCAN_LOST = "scan_lost"
 
 
@@ -50,15 +49,25 @@ class Merged:
     unknown: tuple[str, ...]
 
 
-def merge(before: RowMapping, stored: Sequence[RowMapping], report: LookReport) -> Merged:
+def merge(
+    before: RowMapping,
+    stored: Sequence[RowMapping],
+    report: LookReport,
+    *,
+    told: datetime | None = None,
+) -> Merged:
     """
     What a look at the parcel ``before`` with its ``stored`` events changes. Pure.
+
+    ``told`` is the earliest scan that a person told of.
     """
     added, changed = _merge_events(before["id"], stored, report)
     after = _rows_after(stored, changed, added)
     verdict = own_verdict(report, before["created_at"])
     lost = _lacks_scan(before, after, report, verdict=verdict)
-    told = report.outcome in _TOLD_BAD or verdict is False
+    # Whatever shows no scan may have to be proved: confirming looks and failed ones (R20). A loss
+    # may come after a scan, and needs no deadline.
+    proves = verdict is not True or report.stage is Stage.LOST
     unknown = [event.text for event in report.events if event.stage is Stage.UNCLASSIFIED]
     return Merged(
         parcel_id=before["id"],
@@ -71,11 +80,12 @@ def merge(before: RowMapping, stored: Sequence[RowMapping], report: LookReport) 
             "scanned": verdict,
             "detail": report.detail,
             "flag": SCAN_LOST if lost else None,
+            "reader": report.evidence.reader if report.evidence else None,
         },
         added=tuple(added),
         changed=tuple(changed),
-        summary=_summarised(before, after, report, news=bool(added)),
-        evidence=report.evidence if told else None,
+        summary=_summarised(before, after, report, news=bool(added), told=told),
+        evidence=report.evidence if proves else None,
         unknown=tuple(dict.fromkeys(unknown)),
     )
 
@@ -165,7 +175,12 @@ def _lacks_scan(
 
 
 def _summarised(
-    before: RowMapping, after: Sequence[Row], report: LookReport, *, news: bool
+    before: RowMapping,
+    after: Sequence[Row],
+    report: LookReport,
+    *,
+    news: bool,
+    told: datetime | None,
 ) -> dict[str, Any]:
     """
     The parcel's summary after the look; what a look does not touch stays as it was.
@@ -182,7 +197,9 @@ def _summarised(
     }
     if not report.outcome.is_good:
         return values
-    own = summary_of(one.event for one in history(after, before["created_at"]) if not one.foreign)
+    own = summary_of(
+        (one.event for one in history(after, before["created_at"]) if not one.foreign), told
+    )
     return values | {
         "last_good_look_at": _later(before["last_good_look_at"], report.looked_at),
         "failures": 0,

@@ -197,6 +197,8 @@ looks = Table(
     # "scan_lost": a good answer lacked a scan that we had seen (promises.md R7).
     Column("flag", String(24)),
     Column("evidence", ForeignKey("evidence.sha256", ondelete="SET NULL"), index=True),
+    # Which reader made this of the answer: a newer one may read the same answer otherwise.
+    Column("reader", Text),
     Index(None, "parcel_id", "looked_at"),
     Index(None, "carrier", "looked_at"),
 )

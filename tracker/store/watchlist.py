@@ -119,6 +119,19 @@ class WatchList(Room):
             if state is None or parcel.state is state:
                 yield parcel
 
+    def unverified(self, now: datetime, *, shop: str | None = None) -> tuple[WatchRecord, ...]:
+        """
+        The late parcels that could not be checked, by shop, carrier and order of entry (R4).
+        """
+        query = (
+            select(parcels)
+            .where(live(), parcels.c.unverified_since.is_not(None), parcels.c.scanned.is_(False))
+            .order_by(parcels.c.shop, parcels.c.carrier, parcels.c.id)
+        )
+        if shop is not None:
+            query = query.where(parcels.c.shop == shop)
+        return tuple(record_of(row, now) for row in self._connection.execute(query).mappings())
+
     def shops(self) -> tuple[str | None, ...]:
         """
         Every shop that has live parcels of an order.

@@ -52,6 +52,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("check_failure", sa.Text(), nullable=True))
     with op.batch_alter_table("evidence") as batch_op:
         batch_op.add_column(sa.Column("size", sa.Integer(), server_default="0", nullable=False))
+    with op.batch_alter_table("looks") as batch_op:
+        batch_op.add_column(sa.Column("reader", sa.Text(), nullable=True))
     op.execute("UPDATE evidence SET size = length(body) + coalesce(length(screenshot), 0)")
     op.create_table(
         "canaries",
