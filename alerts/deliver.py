@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from alerts.centres import centre_notes
 from alerts.channels.base import Delivered, Refused, Retry
+from alerts.holding import is_explained, is_mistrusted
 from alerts.lines import Liner, calendar_of_alert, concerns
 from alerts.messages.compose import compose
 from alerts.messages.message import FIRST, Letter, Line
 from tracker.crashpoints import CrashPoint, reached
-from tracker.model import AlertKind, AlertState, DeliveryState
+from tracker.model import AlertState, DeliveryState
 from tracker.recipients import mask_recipient
 from tracker.store import StoreError
-from tracker.store.alerts import carrier_subject
 from tracker.store.parcels import PUT_OFF
 
 if TYPE_CHECKING:
@@ -240,27 +241,9 @@ class Deliverer:
 
         What is still on it when the blindness is over is told then (P1).
         """
-        waiting = [
-            one.id
-            for one, alert in pairs
-            if one.shop is None
-            and alert.kind is AlertKind.UNVERIFIED
-            and tx.alerts.is_open(carrier_subject(alert.carrier), AlertKind.CARRIER_BLIND)
-            and not self._speaks_for_a_shop(tx, one)
-        ]
+        waiting = [one.id for one, alert in pairs if is_explained(tx, one, alert, self._settings)]
         tx.outbox.postpone(waiting, now + BLIND_WAIT)
         return [(one, alert) for one, alert in pairs if one.id not in waiting]
-
-    def _speaks_for_a_shop(self, tx: Transaction, delivery: Delivery) -> bool:
-        """
-        True if a shop whose parcels are listed has no recipients of its own: this is its line too.
-        """
-        address = (delivery.channel, delivery.recipient)
-        return any(
-            address == (one.channel, one.address)
-            for shop in tx.alerts.shops_covered(delivery.alert_id)
-            for one in self._settings.recipients_of(shop)
-        )
 
     def _ready(
         self,
@@ -280,22 +263,39 @@ class Deliverer:
         ):
             tx.outbox.postpone([one.id for one, _ in pairs], now + GROUP_WAIT)
             return []
-        stale = [
-            (delivery, alert)
-            for delivery, alert in pairs
-            if delivery.notice == FIRST and (_is_stale(alert, now) or _is_mistrusted(tx, alert))
-        ]
-        since = picked.recheck_since or now
-        grace = timedelta(minutes=self._settings.watch.verify_grace_minutes)
-        if stale and self._patient and now - since < grace:
-            # A fresh look comes first; if none succeeds, the old one is told with its age.
-            tx.outbox.postpone(
-                [one.id for one, _ in pairs], now + RECHECK_WAIT, recheck_since=since
-            )
-            for _, alert in stale:
-                tx.parcels.look_soon(alert.parcel_ids, now)
+        if not self._patient or now - (picked.recheck_since or now) >= self._grace:
+            return pairs  # no fresh look succeeded in time: the old one is told with its age
+        doubted = [pair for pair in pairs if _is_first(pair) and is_mistrusted(tx, pair[1])]
+        self._look_first(tx, picked, doubted, doubted, now)
+        pairs = [pair for pair in pairs if pair not in doubted]
+        stale = [pair for pair in pairs if _is_first(pair) and _is_stale(pair[1], now)]
+        if stale:
+            self._look_first(tx, picked, pairs, stale, now)
             return []
         return pairs
+
+    @property
+    def _grace(self) -> timedelta:
+        return timedelta(minutes=self._settings.watch.verify_grace_minutes)
+
+    def _look_first(
+        self,
+        tx: Transaction,
+        picked: Picked,
+        waiting: list[tuple[Delivery, Alert]],
+        stale: list[tuple[Delivery, Alert]],
+        now: datetime,
+    ) -> None:
+        """
+        What waits is not due before a fresh look at each parcel whose proof is not good enough.
+        """
+        if not waiting:
+            return
+        ids = [delivery.id for delivery, _ in waiting]
+        since = picked.recheck_since or now
+        tx.outbox.postpone(ids, now + RECHECK_WAIT, recheck_since=since)
+        for _, alert in stale:
+            tx.parcels.look_soon(alert.parcel_ids, now)
 
     def _freeze(
         self,
@@ -323,14 +323,16 @@ class Deliverer:
             owner=self._owner,
             lease=LEASE,
         )
+        language = self._settings.language_of(picked.shop)
         letter = Letter(
             reference=reference,
             created_at=now,
             shop=picked.shop,
-            language=self._settings.language_of(picked.shop),
+            language=language,
             lines=lines,
             possible_repeat=picked.crashed,
             seko_contact=self._settings.seko_service.contact,
+            centre_notes=centre_notes(tx, lines, language, now),
             import_fresh_orders=any(_is_status_old(line) for line in lines),
         )
         return _Claim(
@@ -455,23 +457,16 @@ def _is_status_old(line: Line) -> bool:
     return line.seller_status_at is None or line.seller_status_at < line.deadline
 
 
+def _is_first(pair: tuple[Delivery, Alert]) -> bool:
+    return pair[0].notice == FIRST
+
+
 def _is_stale(alert: Alert, now: datetime) -> bool:
     return (
         not alert.kind.is_operators
         and alert.proof is not None
         and now - alert.proof.looked_at > PROOF_MAX_AGE
     )
-
-
-def _is_mistrusted(tx: Transaction, alert: Alert) -> bool:
-    """
-    True while no look proves anything at the carrier of a proved alert: a fresh one must, first.
-
-    If none succeeds in time the proof, which was made before the doubt, is told with its age.
-    """
-    if alert.kind.is_operators or alert.proof is None or not alert.parcel_ids:
-        return False
-    return any(one.mistrust is not None for one in tx.health.asked_about(alert.parcel_ids[0]))
 
 
 def _wait(attempts: int, after: timedelta | None) -> timedelta:

@@ -28,6 +28,8 @@ HEALTH_WINDOW = 10
 HEALTH_NEEDS = 5
 BAD_BELOW = 0.3
 GOOD_ABOVE = 0.7
+#: So many good looks in a row end a bad time too: a carrier with few parcels is asked seldom.
+RECOVERED_BY = 3
 #: A text is kept whole, so that the lines to paste give it back; a page in one text is cut.
 LONGEST_WORDING = 2_000
 
@@ -197,13 +199,16 @@ class OperatorAlerts:
 def _judged(state: str, good: list[bool]) -> str:
     """
     Health with hysteresis: between the two shares it stays what it was (promises.md R19).
+
+    ``good`` has the newest look first. A few good ones in a row lift the share to where it is not
+    bad any more, so that they may end a bad time without beginning the next one.
     """
     if len(good) < HEALTH_NEEDS:
         return state
     share = sum(good) / len(good)
     if share < BAD_BELOW:
         return "bad"
-    if share > GOOD_ABOVE:
+    if share > GOOD_ABOVE or (share >= BAD_BELOW and all(good[:RECOVERED_BY])):
         return "good"
     return state
 
