@@ -8,6 +8,7 @@ import asyncio
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from playwright.async_api import ElementHandle, Error, Frame, Page
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FRAME_SECONDS = 2.0  # a frame whose own script never ends must not end the look
+_HUNG_SECONDS = 0.2  # for one that did not answer before, or whose document has not come yet
 MOST_FRAMES = 20
+
+_hung: WeakSet[Frame] = WeakSet()
 
 
 @cache
@@ -48,15 +52,20 @@ async def from_frame(frame: Frame, asking: Any) -> Any:
     """
     What a frame answers, under the conditions of :func:`told`.
     """
-    main = frame.parent_frame is None
     try:
-        return await (asking if main else asyncio.wait_for(asking, _FRAME_SECONDS))
+        if frame.parent_frame is None:
+            return await asking
+        slow = not frame.url or frame in _hung
+        answer = await asyncio.wait_for(asking, _HUNG_SECONDS if slow else _FRAME_SECONDS)
     except TimeoutError:
+        _hung.add(frame)
         return None
     except Error as error:
         if is_passing_by(error) or frame.is_detached():
             return None
         raise
+    _hung.discard(frame)
+    return answer
 
 
 def is_passing_by(error: Error) -> bool:

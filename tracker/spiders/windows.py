@@ -86,8 +86,21 @@ class Windows:
         self._heard.clear()
         for page in self.living[1:]:
             await self.close(page)
+        for page in await self._strays():
+            await close_page(page)
         if self._closing:
             await asyncio.wait(self._closing, timeout=_CLOSING_SECONDS)
+
+    async def _strays(self) -> list[Page]:
+        """
+        Pages that ours have opened and that we were not told of: before the visit, or never loaded.
+        """
+        found = []
+        for page in self.main.context.pages:
+            with contextlib.suppress(Error):
+                if page is not self.main and await page.opener() is self.main:
+                    found.append(page)
+        return found
 
     def _came(self, page: Page) -> None:
         if self._keeping and len(self.living) < _MOST:

@@ -4,6 +4,7 @@
 ({memory, pinned, numbers, turned}) => {
   const NEXT = /^(next( page)?|older|›|»|>|>>|→|❯|▶|下一页|下一頁|下页|后一页|后页|next ?[›»>→]+)$/i;
   const MORE = /^(load|show|view|see) (more|all)( (results|parcels|items|consignments|shipments|numbers))?$|^more( results)?$|^加载更多$|^更多结果$|^显示更多$|^查看更多$|^点击加载更多$/i;
+  const SURE = /^load |results$|加载|更多结果/i;  // can be nothing but further results
   const NOT = /calendar|carousel|slider|swiper|banner|month/i;
   const upper = (element) => squeezed(element.innerText).toUpperCase();
   const single = (element) => {  // stands in what is about one parcel: then it is a detail
@@ -23,7 +24,8 @@
   const says = (element) => [labelOf(element), squeezed(element.getAttribute("aria-label")), squeezed(element.getAttribute("title"))];
   const next = able.find(element => element.getAttribute("rel") === "next" || says(element).some(text => NEXT.test(text)));
   if (next) return {element: next, kind: "next"};
-  const more = able.find(element => MORE.test(labelOf(element)) && !single(element));
+  const more = able.find(element => MORE.test(labelOf(element)) &&
+    (SURE.test(labelOf(element)) || !single(element)));
   if (more) return {element: more, kind: "more"};
   // Numbered pages: the one behind the current one, which is marked or cannot be clicked.
   const numbered = elements.filter(element => /^\d{1,3}$/.test(squeezed(element.innerText)) &&
