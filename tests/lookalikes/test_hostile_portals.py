@@ -11,6 +11,7 @@ import pytest
 from tests.lookalikes.asking import claim, invention, lines, reports
 from tests.lookalikes.forms import CAREFUL, FORMS
 from tests.lookalikes.hostile import FIRST_ONLY, HOSTILE, LOST_PAGES
+from tests.lookalikes.scripts import PLANS
 from tests.lookalikes.serving import Portal
 from tests.lookalikes.story import ALONE, TOGETHER, Story
 
@@ -52,7 +53,7 @@ def test_a_lost_page_is_no_proof_of_not_scanned(lookalike: Lookalike, seko: Craw
     assert told.scanned is not False, proof
 
 
-@pytest.mark.parametrize("lookalike", [FIRST_ONLY, *CAREFUL, *ONE_NUMBER], ids=named)
+@pytest.mark.parametrize("lookalike", [FIRST_ONLY, *CAREFUL, *PLANS, *ONE_NUMBER], ids=named)
 def test_what_was_not_said_is_not_claimed(lookalike: Lookalike, seko: CrawlProcess) -> None:
     """
     A page that takes fewer numbers, or says things that could be misread, gives no false claim.
