@@ -4,6 +4,7 @@ From settings to what a crawl needs to know of a carrier.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ def accesses_of(settings: Settings) -> dict[CarrierName, CarrierAccess]:
 
 def _access(settings: Settings, name: CarrierName, **api: Any) -> CarrierAccess:
     carrier = settings.carriers.of(name)
-    return CarrierAccess(
+    access = CarrierAccess(
         carrier=name,
         url=carrier.url,
         batch_size=carrier.batch_size,
@@ -44,6 +45,15 @@ def _access(settings: Settings, name: CarrierName, **api: Any) -> CarrierAccess:
         wordings=_checked_wordings(settings.wordings.file),
         **api,
     )
+    return access if access.uses_api else _capped(access)
+
+
+def _capped(access: CarrierAccess) -> CarrierAccess:
+    """
+    The access with batches that its portal's page takes at once.
+    """
+    most = load_profile(access.carrier, access.profile).ask.batch_size
+    return access if most is None else replace(access, batch_size=min(most, access.batch_size))
 
 
 def _checked_profile(name: CarrierName, file: str | None) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.visits import Visits
 from tracker.crawl import CrawlProcess
 from tracker.model import CarrierName
 
@@ -31,3 +32,12 @@ def seko() -> Iterator[CrawlProcess]:
     """
     with CrawlProcess(CarrierName.SEKO) as process:
         yield process
+
+
+@pytest.fixture(scope="session")
+def visits() -> Iterator[Visits]:
+    """
+    A browser for visits without a spider.
+    """
+    with Visits() as running:
+        yield running

@@ -70,7 +70,7 @@ def read_html(
         shown,
         strangers=OTHERS in ties.of,
         others=any(echo.number == OTHERS for echo in echoes),
-        loose=any(one.outcome is None for one in ties.loose),
+        loose=[one.events for one in ties.loose if one.outcome is None],
         by_request=by_request,
     )
 

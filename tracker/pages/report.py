@@ -36,8 +36,8 @@ class Harvest:
     What one or more answers said: findings of asked numbers, numbers seen, other parcels.
 
     ``strangers``: something was told of another parcel; ``others``: another one is at least named.
-    ``whole`` is false for a page that ended before its end; ``loose`` says that events stand there
-    which nothing names; ``by_request`` are the numbers that are tied by the question alone (a
+    ``whole`` is false for a page that ended before its end; ``loose`` are the lists of events
+    there that nothing names; ``by_request`` are the numbers that are tied by the question alone (a
     profile's ``tie = "request"``); ``nowhere`` tells which path of the profile led nowhere.
     """
 
@@ -46,7 +46,7 @@ class Harvest:
     strangers: bool = False
     others: bool = False
     whole: bool = True
-    loose: bool = False
+    loose: list[tuple[ScanEvent, ...]] = field(default_factory=list)
     by_request: set[str] = field(default_factory=set)
     nowhere: str | None = None
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.model import Outcome
+from tracker.pages.events import identity
 from tracker.pages.from_html import read_html
 from tracker.pages.joining import opened
-from tracker.pages.report import Harvest
+from tracker.pages.report import Harvest, unreadable
 
 if TYPE_CHECKING:
     from tracker.pages.capture import PageCapture
@@ -38,6 +39,7 @@ def read_snapshots(capture: PageCapture, reading: Reading) -> Seen:
     for html in (capture.html, *capture.further):
         _add(seen, read_html(html, capture.html_before, reading), html)
         seen.partial = seen.partial or (_gap(seen.harvest) if capture.further else None)
+    _doubt_what_is_loose(seen.harvest)
     if seen.harvest.others or seen.harvest.echoed - seen.harvest.by_request:
         _drop_untied(seen)
     return seen
@@ -55,7 +57,19 @@ def _add(seen: Seen, page: Harvest, html: str) -> None:
     whole.strangers = whole.strangers or page.strangers
     whole.others = whole.others or page.others
     whole.whole = whole.whole and page.whole
-    whole.loose = whole.loose or page.loose
+    whole.loose += page.loose
+
+
+def _doubt_what_is_loose(harvest: Harvest) -> None:
+    """
+    A list that nothing names and that repeats an event of a number is that number's own list.
+
+    What tied it is gone, so that the number's events are not all there.
+    """
+    loose = {identity(event) for events in harvest.loose for event in events}
+    for number, finding in harvest.found.items():
+        if any(identity(event) in loose for event in finding.events):
+            harvest.found[number] = unreadable("a list of events on the page belongs to no number")
 
 
 def _gap(harvest: Harvest) -> str | None:

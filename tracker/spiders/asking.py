@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+_NOT_READ = frozenset({Outcome.UNREADABLE, Outcome.MISSING})
 Batch = tuple[str, ...]
 
 
@@ -45,6 +46,12 @@ class Pace:
     def __init__(self, per_minute: float) -> None:
         self._every = 60 / per_minute
         self._next = 0.0
+
+    def rest(self, until: float) -> None:
+        """
+        No slot before ``until``, on the clock of :meth:`take`.
+        """
+        self._next = max(self._next, until)
 
     def take(self, now: float) -> float:
         """
@@ -90,12 +97,15 @@ class Asking:
     fetch: Callable[[Attempt], Awaitable[Sequence[LookReport]]]
     pace: Pace
     _stopped: LookReport | None = field(default=None, init=False)
+    _one_by_one: bool | None = field(default=None, init=False)  # None: not found out yet
 
     async def reports(self, numbers: Sequence[str]) -> AsyncIterator[LookReport]:
         """
         The reports as their batches end.
         """
         waiting = deque(_batches(tuple(dict.fromkeys(numbers)), self.access.batch_size))
+        # The pace is shared by all processes: our first slot may lie ahead (promises.md R22).
+        self.pace.rest(asyncio.get_running_loop().time() + self.access.starts_in_seconds)
         done: asyncio.Queue[Sequence[LookReport]] = asyncio.Queue()
         left = len(waiting)
         workers = [
@@ -120,21 +130,37 @@ class Asking:
         """
         One report per number of the batch; those that the answer left out are asked once alone.
         """
+        if self._one_by_one:
+            return [(await self._ask((number,)))[0] for number in batch]
         first = await self._ask(batch)
         if len(batch) == 1:
             return first
+        if self._one_by_one is None and all(report.outcome in _NOT_READ for report in first):
+            return await self._alone(batch, first)
         return [
             await self._again(report) if report.outcome is Outcome.MISSING else report
             for report in first
         ]
 
-    async def _again(self, missing: LookReport) -> LookReport:
+    async def _alone(self, batch: Batch, together: list[LookReport]) -> list[LookReport]:
         """
-        The number asked alone; a second answer that says nothing readable leaves it missing.
+        The numbers of a batch of which nothing was read, asked one by one if that helps the first.
+
+        A page may take one number only; whether it does is found out once a crawl.
         """
-        second = (await self._ask((missing.tracking_number,)))[0]
+        first = await self._again(together[0])
+        self._one_by_one = first.outcome.is_good
+        if not self._one_by_one:
+            return [first, *together[1:]]
+        return [first, *[(await self._ask((number,)))[0] for number in batch[1:]]]
+
+    async def _again(self, first: LookReport) -> LookReport:
+        """
+        The number asked alone; a second answer that says nothing readable leaves it as it was.
+        """
+        second = (await self._ask((first.tracking_number,)))[0]
         if second.outcome is Outcome.UNREADABLE:
-            return replace(second, outcome=Outcome.MISSING, detail=missing.detail)
+            return replace(second, outcome=first.outcome, detail=first.detail)
         return second
 
     async def _ask(self, batch: Batch) -> list[LookReport]:

@@ -4,8 +4,6 @@ A portal's public page, opened in a real browser: what Seko's spider and Clevy's
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +18,18 @@ from tracker.pages.portal import read_portal
 from tracker.profiles import load_profile
 from tracker.spiders.answers import answer_of, is_passing
 from tracker.spiders.base import CarrierSpider
+from tracker.spiders.drawing import picture, snapshot
+from tracker.spiders.replay import (
+    Endpoint,
+    as_capture,
+    is_echoed,
+    is_final,
+    same_reading,
+    the_question,
+)
 from tracker.spiders.trouble import Passing, Trouble, no_answer, page_trouble
-from tracker.spiders.visit import Visited, picture, snapshot, visit
+from tracker.spiders.visit import Visited, visit
+from tracker.spiders.windows import close_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,22 +41,73 @@ if TYPE_CHECKING:
     from tracker.pages.capture import Answer
     from tracker.spiders.asking import Attempt
 
-_CLOSING_SECONDS = 3.0
-
 
 class PageSpider(CarrierSpider):
     """
     Asks a portal's page for batches of numbers, each batch on a freshly loaded page.
 
     A page is not asked twice: the sentence left by the last answer could be taken for the new
-    one's (promises.md R6).
+    one's (promises.md R6). Once the page's own question was recognised, further batches of the
+    crawl are asked in its words without the page, as long as every answer is understood.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.profile = load_profile(self.access.carrier, self.access.profile)
+        most = self.profile.ask.batch_size or self.access.batch_size
+        self.access = replace(self.access, batch_size=min(most, self.access.batch_size))
+        self._endpoint: Endpoint | None = None
+        self._may_replay = not self.access.by_page_only
 
     async def look(self, attempt: Attempt) -> Sequence[LookReport]:
+        """
+        The reports of one batch, from one question to the page's own endpoint or one page load.
+        """
+        endpoint, self._endpoint = self._endpoint, None
+        if endpoint is not None:
+            reports = await self._replayed(endpoint, attempt)
+            if reports is not None:
+                return reports
+        return await self._typed(attempt)
+
+    async def _replayed(self, endpoint: Endpoint, attempt: Attempt) -> Sequence[LookReport] | None:
+        """
+        The reports when the endpoint's answer was understood, or was a refusal for good.
+
+        Else the endpoint is not asked again in this crawl.
+        """
+        question = endpoint.question(attempt.numbers)
+        if question is None:
+            self._endpoint = endpoint  # more numbers than it was seen to take: others may fit
+            return None
+        try:
+            answer = await endpoint.answer(question, attempt.seconds_left / 2)
+        except Error:
+            answer = None
+        reports = self._understood(endpoint, answer, attempt)
+        if reports is None:
+            self._may_replay = False
+            await self.pace.slot()  # the page is another question
+        return reports
+
+    def _understood(
+        self, endpoint: Endpoint, answer: Answer | None, attempt: Attempt
+    ) -> Sequence[LookReport] | None:
+        if answer is None:
+            return None
+        now = utc_now()
+        reports = self._reports(as_capture(endpoint.page_url, answer), attempt, now)
+        refused = is_final(answer, now)
+        if refused is not None:
+            told = (refused.outcome, refused.detail, refused.retry_after_seconds)
+            return [_overruled(report, *told) for report in reports]
+        good = all(r.outcome.is_good and is_echoed(r.tracking_number, answer) for r in reports)
+        if not good:
+            return None
+        self._endpoint = endpoint
+        return reports
+
+    async def _typed(self, attempt: Attempt) -> Sequence[LookReport]:
         """
         The reports of one batch, from one page load and one submit.
         """
@@ -60,13 +119,31 @@ class PageSpider(CarrierSpider):
             if refused is not None:
                 return refused
             visited = await visit(page, response.status, attempt, self.profile.ask)
-            return await self._read(visited, attempt)
+            reports = await self._read(visited, attempt)
+            await self._learn(page, visited, attempt, reports)
         except Error as error:
             raise page_trouble(
                 error.message, self.access.host, self.access.timeout_seconds
             ) from error
         finally:
-            await _close(request.meta.get("playwright_page"))
+            await close_page(request.meta.get("playwright_page"))
+        return reports
+
+    async def _learn(
+        self, page: Page, visited: Visited, attempt: Attempt, reports: Sequence[LookReport]
+    ) -> None:
+        """
+        The endpoint is known when its one answer alone reads as the whole page did.
+        """
+        if not self._may_replay or not all(report.outcome.is_good for report in reports):
+            return
+        asked = await the_question(visited, attempt.numbers)
+        if asked is None:
+            return
+        question, answer = asked
+        alone = self._reports(as_capture(visited.capture.url, answer), attempt, utc_now())
+        if same_reading(reports, alone):
+            self._endpoint = Endpoint(visited.capture.url, question, attempt.numbers, page.context)
 
     def _request(self, attempt: Attempt) -> Request:
         return Request(
@@ -129,6 +206,8 @@ class PageSpider(CarrierSpider):
         now = utc_now()
         answers = await visited.traffic.answers_to_us()
         reports = self._reports(visited.capture, attempt, now)
+        if visited.hindrance is not None:
+            return [self._hindered(report, visited.hindrance) for report in reports]
         doubt = self._doubt(visited, answers, now)
         if doubt is None:
             return reports
@@ -140,6 +219,16 @@ class PageSpider(CarrierSpider):
             else _overruled(report, doubt.outcome, doubt.detail, doubt.retry_after_seconds)
             for report in reports
         ]
+
+    def _hindered(self, report: LookReport, hindrance: Trouble) -> LookReport:
+        """
+        A report that says what kept the page from being asked or read.
+        """
+        if report.outcome is Outcome.EVENTS or report.outcome is Outcome.BLOCKED:
+            return report
+        return _overruled(
+            report, hindrance.outcome, f"{self.access.host}: {hindrance.detail}", None
+        )
 
     def _reports(
         self, capture: PageCapture, attempt: Attempt, now: datetime
@@ -193,13 +282,3 @@ def _overruled(
         detail=detail,
         retry_after_seconds=retry_after_seconds,
     )
-
-
-async def _close(page: Page | None) -> None:
-    """
-    The page is closed, or its browser is gone; a page that will not close is left behind.
-    """
-    if page is None or page.is_closed():
-        return
-    with contextlib.suppress(Error, TimeoutError):
-        await asyncio.wait_for(page.close(), _CLOSING_SECONDS)

@@ -1,5 +1,5 @@
 """
-What a page fetched by itself after the submit.
+What a visit's pages fetched by themselves after the submit.
 """
 
 from __future__ import annotations
@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus, urlsplit
 
-from playwright.async_api import Error, Page, Request, Response
+from playwright.async_api import Error, Frame, Page, Request, Response
 from w3lib.encoding import html_to_unicode
 
 from tracker.pages.capture import Answer
+from tracker.spiders.endpoint import Question
 from tracker.spiders.trouble import net_error_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from playwright.async_api import WebSocket
+
+    from tracker.spiders.windows import Windows
 
 _DATA = frozenset({"xhr", "fetch"})
 _AWAITED = _DATA | {"document", "script"}
-_MOST_ANSWERS = 200
+_NOTED = _AWAITED | {"eventsource"}
+_MOST_ANSWERS = 400
 _BODY_LIMIT = 4_000_000  # bytes
 
 
@@ -29,46 +35,82 @@ _BODY_LIMIT = 4_000_000  # bytes
 class _Exchange:
     request: Request
     asks_for_us: bool  # an asked number stands in its address or body
+    status: int | None = None
     failure: str | None = None
     reading: asyncio.Task[Answer | None] | None = None
+
+    @property
+    def is_data(self) -> bool:
+        return self.request.resource_type in _DATA
+
+    @property
+    def is_page(self) -> bool:
+        return self.request.is_navigation_request()
 
 
 class Traffic:
     """
-    The page's requests from :meth:`start` on, and the data answers to them.
+    The requests of a visit's pages from :meth:`start` on, and the data answers to them.
     """
 
-    def __init__(self, page: Page, numbers: Sequence[str]) -> None:
-        self._page = page
+    def __init__(self, windows: Windows, numbers: Sequence[str]) -> None:
+        self._windows = windows
+        self._context = windows.main.context
         self._numbers = tuple(number.upper() for number in numbers)
-        self._host = urlsplit(page.url).hostname or ""
+        self._host = urlsplit(windows.main.url).hostname or ""
         self._open: set[Request] = set()
         self._exchanges: dict[Request, _Exchange] = {}
-        self.page_status: int | None = None  # of the main frame, if it went elsewhere
+        self._echoed: set[str] = set()
+        self._asked_by_socket = False
+        self._told_by_socket = False
 
     def start(self) -> None:
         """
-        From now on requests are noted.
+        From now on requests are noted, those of frames and of pages that open too.
         """
-        self._page.on("request", self._began)
-        self._page.on("response", self._answered)
-        self._page.on("requestfinished", self._finished)
-        self._page.on("requestfailed", self._failed)
+        for event, listener in self._listeners():
+            self._context.on(event, listener)  # type: ignore[call-overload]  # typed one by one
+        self._windows.keep(self._hear_sockets)
+        for page in self._windows.pages:
+            self._hear_sockets(page)
+
+    def stop(self) -> None:
+        """
+        Nothing more is noted: the context lives on for the crawl's other visits.
+        """
+        for event, listener in self._listeners():
+            with contextlib.suppress(KeyError):  # it was never started
+                self._context.remove_listener(event, listener)
 
     @property
     def asked(self) -> bool:
         """
         True when the page has asked anybody for data, or has gone to another page.
+
+        A script, a frame or a stream counts when it comes from the page's own site or asks for
+        our numbers, as an advertisement loads those too.
         """
-        return any(_is_data(request) or self._is_main_page(request) for request in self._exchanges)
+        return self._asked_by_socket or any(
+            one.is_data or self._is_main_page(one.request) or self._is_about_us(one)
+            for one in self._exchanges.values()
+        )
 
     @property
     def asked_for_us(self) -> bool:
         """
         True when the page has sent what may be the question for our numbers.
+
+        Of a stream that stays open nobody knows when it has said all: it does not count.
         """
-        went_on = any(self._is_main_page(request) for request in self._exchanges)
-        return went_on or bool(self._questions())
+        asked = any(one.request.resource_type in _AWAITED for one in self._questions())
+        return self._told_by_socket or asked or self.went_on
+
+    @property
+    def went_on(self) -> bool:
+        """
+        True when one of the visit's pages has gone to another page.
+        """
+        return any(self._is_main_page(request) for request in self._exchanges)
 
     @property
     def waiting_for_us(self) -> bool:
@@ -84,8 +126,22 @@ class Traffic:
         True while any data request to the page's own site is open: perhaps a second step.
         """
         return self.waiting_for_us or any(
-            _is_data(request) and self._is_own_site(request) for request in self._open
+            request.resource_type in _DATA and self._is_own_site(request) for request in self._open
         )
+
+    @property
+    def echoed(self) -> frozenset[str]:
+        """
+        The asked numbers, in capitals, that stand in the data answers so far.
+        """
+        return frozenset(self._echoed)
+
+    @property
+    def count(self) -> int:
+        """
+        How many requests were noted.
+        """
+        return len(self._exchanges)
 
     @property
     def failure(self) -> str | None:
@@ -95,17 +151,38 @@ class Traffic:
         failed = (one.failure for one in self._questions() if one.failure)
         return next(failed, None)
 
+    def status_of(self, page: Page) -> int | None:
+        """
+        The status with which the page last came; ``None`` if it did not go anywhere.
+        """
+        of_page = (
+            one.status
+            for one in reversed(self._exchanges.values())
+            if one.is_page and one.status and _frame_of(one.request) == page.main_frame
+        )
+        return next(of_page, None)
+
     async def answers(self) -> tuple[Answer, ...]:
         """
         The data answers that came whole, oldest first.
         """
-        return await self._read(list(self._exchanges.values()))
+        return await self._read([one for one in self._exchanges.values() if one.is_data])
 
     async def answers_to_us(self) -> tuple[Answer, ...]:
         """
-        Those of the data answers that the page fetched for our numbers.
+        The answers to what the page asked for our numbers; a page's come without a body.
         """
         return await self._read(self._questions())
+
+    async def questions(self) -> tuple[tuple[Question, Answer], ...]:
+        """
+        The data requests that carry an asked number, as they were sent, with their answers.
+        """
+        asked = [one for one in self._exchanges.values() if one.is_data and one.asks_for_us]
+        pairs = [(one.request, await one.reading) for one in asked if one.reading is not None]
+        return tuple(
+            [(await _question(request), answer) for request, answer in pairs if answer is not None]
+        )
 
     async def _read(self, exchanges: Sequence[_Exchange]) -> tuple[Answer, ...]:
         tasks = [one.reading for one in exchanges if one.reading is not None]
@@ -114,38 +191,80 @@ class Traffic:
 
     def _questions(self) -> list[_Exchange]:
         """
-        The data requests that ask for our numbers; if none says so, those to the page's own site.
+        What asks for our numbers, of the page's own site if anything there does.
+
+        If nothing says so, it is the data requests to the page's own site.
         """
-        data = [one for one in self._exchanges.values() if _is_data(one.request)]
-        ours = [one for one in data if one.asks_for_us]
-        return ours or [one for one in data if self._is_own_site(one.request)]
+        every = list(self._exchanges.values())
+        ours = [one for one in every if one.asks_for_us and not self._is_main_page(one.request)]
+        own = [one for one in ours if self._is_own_site(one.request)]
+        data = [one for one in every if one.is_data and self._is_own_site(one.request)]
+        return own or [one for one in ours if one.is_data] or data
+
+    def _is_about_us(self, one: _Exchange) -> bool:
+        return one.asks_for_us or (
+            one.request.resource_type != "document" and self._is_own_site(one.request)
+        )
 
     def _is_own_site(self, request: Request) -> bool:
         """
         True for the page's host and its siblings (api.example.com beside www.example.com).
         """
-        host = urlsplit(request.url).hostname or ""
-        parent = self._host.partition(".")[2]
-        siblings = parent.count(".") > 0 and not parent.replace(".", "").isdigit()
-        return host == self._host or (siblings and host.endswith(f".{parent}"))
+        return is_own_site(urlsplit(request.url).hostname or "", self._host)
 
     def _is_main_page(self, request: Request) -> bool:
-        return request.is_navigation_request() and request.frame == self._page.main_frame
+        """
+        True for the way of one of the visit's pages to another address.
+        """
+        if not request.is_navigation_request():
+            return False
+        frame = _frame_of(request)
+        return frame is not None and any(frame == p.main_frame for p in self._windows.pages)
+
+    def _belongs(self, request: Request) -> bool:
+        """
+        True for the visit's own pages, and for a page that is just being opened by one of them.
+        """
+        frame = _frame_of(request)
+        if frame is None:
+            return request.is_navigation_request()
+        return frame.page in self._windows.pages
+
+    def _listeners(self) -> tuple[tuple[str, Callable[..., None]], ...]:
+        return (
+            ("request", self._began),
+            ("response", self._answered),
+            ("requestfinished", self._finished),
+            ("requestfailed", self._failed),
+        )
+
+    def _hear_sockets(self, page: Page) -> None:
+        page.on("websocket", self._socket)
+
+    def _socket(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda _: self._note_socket(told=False))
+        socket.on("framereceived", lambda _: self._note_socket(told=True))
+
+    def _note_socket(self, *, told: bool) -> None:
+        self._told_by_socket |= told and self._asked_by_socket
+        self._asked_by_socket |= not told
 
     def _began(self, request: Request) -> None:
-        if request.resource_type in _AWAITED and len(self._exchanges) < _MOST_ANSWERS:
+        noted = request.resource_type in _NOTED and len(self._exchanges) < _MOST_ANSWERS
+        if noted and self._belongs(request):
             self._exchanges[request] = _Exchange(request, self._asks_for_us(request))
-            self._open.add(request)
+            if request.resource_type in _AWAITED:
+                self._open.add(request)
 
     def _answered(self, response: Response) -> None:
-        request = response.request
-        if self._is_main_page(request):
-            self.page_status = response.status
+        exchange = self._exchanges.get(response.request)
+        if exchange is not None:
+            exchange.status = response.status
 
     def _finished(self, request: Request) -> None:
         exchange = self._exchanges.get(request)
-        if exchange is not None and _is_data(request):
-            exchange.reading = asyncio.create_task(self._read_one(request))
+        if exchange is not None and (exchange.is_data or exchange.asks_for_us):
+            exchange.reading = asyncio.create_task(self._read_one(exchange))
         else:
             self._open.discard(request)
 
@@ -155,39 +274,64 @@ class Traffic:
         if exchange is not None and "ERR_ABORTED" not in (request.failure or ""):
             exchange.failure = net_error_words(request.failure or "")[0]
 
-    async def _read_one(self, request: Request) -> Answer | None:
+    async def _read_one(self, exchange: _Exchange) -> Answer | None:
         """
         The answer with its body; ``None`` when the page has gone on and dropped it.
         """
         try:
-            response = await request.response()
-            return None if response is None else await _answer(response)
+            response = await exchange.request.response()
+            if response is None:
+                return None
+            answer = await _answer(response, with_body=exchange.is_data)
         except Error:
             return None
         finally:
-            self._open.discard(request)
+            self._open.discard(exchange.request)
+        upper = answer.body.upper()
+        self._echoed.update(number for number in self._numbers if number in upper)
+        return answer
 
     def _asks_for_us(self, request: Request) -> bool:
-        told = unquote_plus(request.url) + _posted(request)
+        told = unquote_plus(request.url) + unquote_plus(_posted(request).decode("utf-8", "replace"))
         return any(number in told.upper() for number in self._numbers)
 
 
-def _is_data(request: Request) -> bool:
-    return request.resource_type in _DATA
+def is_own_site(host: str, own: str) -> bool:
+    """
+    True for a host and its siblings (api.example.com beside www.example.com).
+    """
+    parent = own.partition(".")[2]
+    siblings = parent.count(".") > 0 and not parent.replace(".", "").isdigit()
+    return host == own or (siblings and host.endswith(f".{parent}"))
 
 
-def _posted(request: Request) -> str:
-    body = b""
+def _frame_of(request: Request) -> Frame | None:
+    try:
+        return request.frame
+    except Error:  # of a page that is just being opened, or of no page
+        return None
+
+
+def _posted(request: Request) -> bytes:
     with contextlib.suppress(Error):
-        body = request.post_data_buffer or b""
-    return unquote_plus(body.decode("utf-8", "replace"))
+        return request.post_data_buffer or b""
+    return b""
 
 
-async def _answer(response: Response) -> Answer:
+async def _question(request: Request) -> Question:
+    return Question(
+        method=request.method,
+        url=request.url,
+        headers=await request.all_headers(),
+        body=_posted(request).decode("utf-8", "replace"),
+    )
+
+
+async def _answer(response: Response, *, with_body: bool) -> Answer:
     headers = await response.all_headers()
     content_type = headers.get("content-type")
     redirected = 300 <= response.status < 400  # noqa: PLR2004 - the class of redirects
-    body = b"" if redirected else await response.body()
+    body = await response.body() if with_body and not redirected else b""
     _, text = html_to_unicode(content_type, body[:_BODY_LIMIT], default_encoding="utf-8")
     return Answer(
         url=response.url,

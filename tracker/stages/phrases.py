@@ -11,9 +11,10 @@ from functools import cache
 from importlib.resources import files
 
 from tracker.model import Outcome
-from tracker.stages.text import normalise_text
+from tracker.stages.text import in_two_languages, normalise_text
 
 _NUMBER = r"[0-9a-z][0-9a-z -]{7,38}[0-9a-z]"
+_LONGEST_HEADING = 40
 _ENDS = re.compile(r"[.。!！?？;；]\s+|[。！？；]")
 
 
@@ -77,7 +78,12 @@ class Phrases:
         """
         The role of a heading or label: ``time``, ``text``, ``location``, ``code``, ``number``.
         """
-        return self.headings.get(normalise_text(text))
+        whole = normalise_text(text)
+        if whole in self.headings or len(whole) > _LONGEST_HEADING:
+            return self.headings.get(whole)
+        halves = in_two_languages(whole) or tuple(map(normalise_text, whole.split("/")))
+        roles = {self.headings.get(half) for half in halves}
+        return roles.pop() if len(roles) == 1 else None
 
 
 @cache

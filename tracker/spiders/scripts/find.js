@@ -1,24 +1,12 @@
 // Finds the field for tracking numbers and the control that submits it, by what they mean.
-// Returns {field, button}: elements or null. Nothing in the page is changed.
-([fieldSelector, buttonSelector]) => {
+// `pinned` is the field where a profile names it. Returns {field, button, points}: elements or null,
+// and how surely the field is the right one. Nothing in the page is changed.
+(pinned) => {
   const WANTED = /track|consign|parcel|shipment|waybill|\bawb\b|mail ?nos?\b|mailno|barcode|order|reference|单号|運單|运单|跟踪|追踪|追蹤|查询|查詢|快递|邮件|包裹|物流|條碼|条码/i;
   const STRANGE = /e-?mail address|your e-?mail|email|password|passwd|captcha|验证码|驗證碼|phone|mobile|user ?name|login|coupon|newsletter|subscri|密码|手机|用户名|邮箱/i;
   const GO = /^(go|ok)$|track|search|query|submit|find|look ?up|trace|check|查询|查詢|搜索|搜尋|追踪|追蹤|跟踪|提交|查找|查 ?件/i;
   const NOT_GO = /clear|reset|cancel|log ?in|sign ?in|sign ?up|register|subscri|export|print|download|language|menu|close|back|scan|清空|清除|重置|取消|登录|登錄|注册|导出|打印|下载|关闭|返回|扫/i;
 
-  const all = (root) => {
-    const found = [];
-    for (const element of root.querySelectorAll("*")) {
-      found.push(element);
-      if (element.shadowRoot) found.push(...all(element.shadowRoot));
-    }
-    return found;
-  };
-  const visible = (element) => {
-    const box = element.getBoundingClientRect();
-    return box.width > 1 && box.height > 1 &&
-      element.checkVisibility({opacityProperty: true, visibilityProperty: true});
-  };
   const textOf = (id) => (id && document.getElementById(id)?.textContent) || "";
   const near = (element) => {
     const box = element.closest("label, fieldset, form, td, p, div");
@@ -78,15 +66,10 @@
     return chosen;
   };
 
-  const elements = all(document);
-  const usable = elements.filter(element =>
+  const usable = all(document).filter(element =>
     visible(element) && !element.disabled && !element.readOnly);
-  const field = fieldSelector ? document.querySelector(fieldSelector)
-    : best(usable.filter(isField), rateField, -1);
-  if (!field) return {field: null, button: null};
-  const button = buttonSelector ? document.querySelector(buttonSelector)
-    : best(usable.filter(isButton), rateButton(field), 4);
-  const form = field.form || (button && button.form);
-  if (form && form.target) form.target = "_self";  // the answer must come into this page
-  return {field, button};
+  const field = pinned || best(usable.filter(isField), rateField, -1);
+  if (!field) return {field: null, button: null, points: -1};
+  const button = best(usable.filter(isButton), rateButton(field), 4);
+  return {field, button, points: pinned ? 100 : rateField(field)};
 }

@@ -1,32 +1,39 @@
 // The page as HTML text, from a copy in which every element that a person could not see carries
-// the attribute `mark`, cut after `limit` characters; open shadow roots and same-origin frames stand where they are drawn.
-([mark, limit]) => {
+// the attribute `mark`, cut after `limit` characters. Open shadow roots stand where they are
+// drawn; behind each frame's element of `holders` stands a comment with `token` and its place in
+// the list, for what the frame draws. `inner`: only what stands in the body.
+([mark, limit, inner, token, holders]) => {
   const seen = (element) => {
     if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) return false;
     const box = element.getBoundingClientRect();
     const gone = box.right + scrollX < 0 || box.bottom + scrollY < 0;
     return !(gone && (box.width || box.height));
   };
+  const OLD = new Set(["frameset", "frame"]);  // a reader knows no frames: they become boxes
   const copy = (node, inBody) => {
-    const made = node.cloneNode(false);
+    const made = OLD.has(node.localName) ? document.createElement("div") : node.cloneNode(false);
     if (node.nodeType === Node.ELEMENT_NODE) {
-      const within = inBody || node.localName === "body";
+      const within = inBody || node.localName === "body" || node.localName === "frameset";
       if (within && !seen(node)) made.setAttribute(mark, "");
       else made.removeAttribute(mark);
       const children = node.shadowRoot ? [...node.shadowRoot.childNodes, ...node.childNodes]
         : node.localName === "template" ? [] : node.childNodes;
-      for (const child of children) made.append(copy(child, within));
-      if (node.localName === "iframe") made.append(...frame(node));
+      for (const child of children) {
+        made.append(copy(child, within));
+        const at = holders.indexOf(child);
+        if (at >= 0) made.append(place(child, at));
+      }
     }
     return made;
   };
-  const frame = (node) => {
-    let body = null;
-    try { body = node.contentDocument && node.contentDocument.body; } catch (error) { body = null; }
-    if (!body) return [];
+  const place = (node, at) => {
     const holder = document.createElement("div");
-    for (const child of body.childNodes) holder.append(copy(child, true));
-    return [holder];
+    if (!seen(node)) holder.setAttribute(mark, "");
+    holder.append(document.createComment(`${token}${at}`));
+    return holder;
   };
-  return "<!DOCTYPE html>" + copy(document.documentElement, false).outerHTML.slice(0, limit);
+  const root = inner && document.body || document.documentElement;
+  const made = copy(root, inner);
+  const html = inner ? made.innerHTML : "<!DOCTYPE html>" + made.outerHTML;
+  return html.slice(0, limit);
 }
