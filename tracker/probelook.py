@@ -78,13 +78,14 @@ class ProbeLook:
         """
         The field for tracking numbers was found.
         """
-        capture = self._capture()
-        if capture.submitted or find_controls(capture.html) is not None:
+        capture, detail = self._capture(), self._reports()[0].detail or "nothing was submitted"
+        found = find_controls(capture.html) is not None and "ask.field" not in detail
+        if capture.submitted or found:
             return self._access.profile or "found by meaning"
         carrier = self._access.carrier
         raise StepFailed(
-            "no field for tracking numbers was found on the page: open it in your browser, and "
-            f"name the field in a profile ([ask] field, carriers.{carrier}.profile); "
+            f"{detail}: open the page in your browser, and name the field for tracking numbers in "
+            f"a profile ([ask] field, carriers.{carrier}.profile); "
             f"`tracker carriers record {self._nobodys}` saves the page as it came."
         )
 
@@ -95,7 +96,8 @@ class ProbeLook:
         if self._capture().submitted:
             return "submitted"
         raise StepFailed(
-            "the field is there and no way to submit it was found: name the button in a profile "
+            f"{self._reports()[0].detail or 'nothing was submitted'}: the field is there; name the "
+            "button in a profile "
             f'([ask] button, or submit = "enter"; carriers.{self._access.carrier}.profile).'
         )
 

@@ -86,7 +86,7 @@ class Carrier(Section):
     timeout_seconds: float = Field(gt=0, le=600, description="time limit of one look")
     verify_tls: bool = Field(default=True, description="check the portal's certificate")
     profile: str | None = Field(
-        default=None, description="a TOML file that pins the page's field, button and separator"
+        default=None, description="a TOML file of what is known of the page: docs/portals.md"
     )
     canary_scanned: str | None = Field(
         default=None,

@@ -138,8 +138,8 @@ def _is_button(element: Element) -> bool:
 
 def _rate_button(element: Element, form: Element | None) -> int:
     told = (element.get(name) for name in ("value", "aria-label", "title", "alt", "name", "id"))
-    words = " ".join(filter(None, (_said(element)[:120], *told))).strip()
-    points = 10 * bool(_GO.search(words)) - 15 * bool(_NOT_GO.search(words))
+    words = [word.strip() for word in (_said(element)[:120], *told) if word]
+    points = 10 * any(map(_GO.search, words)) - 15 * any(map(_NOT_GO.search, words))
     if form is not None and form in element.iterancestors():
         kind = element.get("type") or ("submit" if element.tag == "button" else "")
         points += 6 + 5 * (kind in {"submit", "image"})

@@ -61,8 +61,11 @@ def keep_case(
     when the folder exists already or cannot be written; then nothing was written.
     """
     clean = scrubbed(case, known)
-    before = reading(case.read(looked_at, tables))
-    clean = replace(clean, expected=reading(clean.read(looked_at, tables)))
+    try:
+        before = reading(case.read(looked_at, tables))
+        clean = replace(clean, expected=reading(clean.read(looked_at, tables)))
+    except RecursionError as error:
+        raise UsageError("The page is nested too deeply to be kept as a case.") from error
     pairs = zip(before, clean.expected, strict=True)
     changed = tuple(one["tracking_number"] for one, other in pairs if one != other)
     return KeptCase(_put(clean, parent), clean, changed)

@@ -66,18 +66,27 @@ def learn(
 
     Raises :class:`UsageError` when it is unclear which numbers or which carrier are meant.
     """
-    asked = [normalise(number) for number in numbers] or _numbers(page, path)
-    whose = carrier or _carrier(page, asked, portals, path)
-    case = SavedCase(
+    try:
+        asked = [normalise(number) for number in numbers] or _numbers(page, path)
+        whose = carrier or _carrier(page, asked, portals, path)
+        case = _case(page, asked, whose, portals[whose], now)
+        reports = case.read(now, tables)
+        return Learned(case, reports, (*page.remarks, *_tie_remark(case, reports, now, tables)))
+    except RecursionError as error:
+        raise UsageError(f"{path}: the page is nested too deeply to be read.") from error
+
+
+def _case(
+    page: SavedPage, asked: Sequence[str], whose: CarrierName, portal: Portal, now: datetime
+) -> SavedCase:
+    return SavedCase(
         name=f"{whose}-{now:%Y%m%d-%H%M%S}",
         carrier=whose,
         asked=list(dict.fromkeys(asked)),
         capture=page.capture,
-        profile=load_profile(whose, portals[whose].profile),
+        profile=load_profile(whose, portal.profile),
         origin=f"a page saved in a browser ({page.kind}), read on {instant(now)}",
     )
-    reports = case.read(now, tables)
-    return Learned(case, reports, (*page.remarks, *_tie_remark(case, reports, now, tables)))
 
 
 def _numbers(page: SavedPage, path: Path) -> list[str]:

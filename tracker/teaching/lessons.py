@@ -53,6 +53,11 @@ def profile_text(learned: Learned, file: str, *, now: datetime, tables: Tables) 
         "as it did\n# without them. Name this file in carriers."
         f"{carrier}.profile once the reading was right."
     )
+    if read and all(report.outcome is Outcome.EVENTS for report in learned.reports):
+        head += (
+            "\n# [read] was seen on answers with events only: ask for a number that nobody knows "
+            "too, and if\n# it becomes unreadable leave those lines out."
+        )
     note = f"learned on {now:%Y-%m-%d} from a page saved in a browser"
     parts = [head, *toml_lines({"note": note})]
     for table, lines in (("ask", ask), ("read", read)):

@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 from tracker.pages.bodies import data_in
 from tracker.pages.masking import MASK, mask
@@ -33,7 +35,7 @@ _INSIDE = r"(?:(?!&quot;|&\#3[49];)[^\"'<>\n\\]|\\{1,8}(?:/|u[0-9a-fA-F]{4}))"
 _NAME = r"(?<![\w$.-])(?P<name>[\w$.-]{1,80})"
 #: ``"name": "value"``, ``name = 'value'``, ``data-name="value"``, escaped and entity quotes too.
 _QUOTED = re.compile(
-    rf"{_NAME}(?P<between>{_QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{_QUOTE})(?P<value>{_INSIDE}{{1,20000}})"
+    rf"{_NAME}(?P<between>{_QUOTE}?\]?\s{{0,8}}[:=]\s{{0,8}}{_QUOTE})(?P<value>{_INSIDE}{{1,20000}})"
 )
 #: ``"name": 123`` and, for values that look secret, ``name=value`` without quotes.
 _BARE = re.compile(
@@ -46,8 +48,13 @@ _PAIR = re.compile(
     rf"(?P<value>{_INSIDE}{{1,20000}})"
 )
 _QUERY = re.compile(
-    r"(?P<lead>[?&;#]|&amp;|%3[fF]|%26)(?P<name>[\w.$\[\]-]{1,80})(?P<between>=|%3[dD])"
-    r"(?P<value>(?:(?!%26|&)[^\s\"'<>\\#]){1,8000})"
+    r"(?P<lead>[?&;#]|&amp;)(?P<name>[\w.$\[\]-]{1,80})(?P<between>=)"
+    r"(?P<value>[^\s\"'<>\\#&]{1,8000})"
+)
+#: The same in an address that stands encoded inside of another.
+_ENCODED = re.compile(
+    r"(?P<lead>%3[fF]|%26)(?P<name>[\w.$\[\]-]{1,80})(?P<between>%3[dD])"
+    r"(?P<value>(?:(?!%26)[^\s\"'<>\\#&]){1,8000})"
 )
 _BEARER = re.compile(r"\b(?P<name>Bearer|Basic)(?P<between>\s+)(?P<value>[\w.~+/-]{8,8000}={0,2})")
 _JWT = re.compile(r"\beyJ[\w-]{5,8000}\.[\w-]{5,8000}(?:\.[\w-]{0,8000})?")
@@ -71,7 +78,8 @@ class Scrub:
         """
         text = self.named(text)
         for secret in self.known:
-            for spelt in _spellings(secret):
+            # The longest first: one spelling may be a part of another.
+            for spelt in sorted(_spellings(secret), key=len, reverse=True):
                 text = text.replace(spelt, MASK)
         return mask(text)
 
@@ -80,7 +88,7 @@ class Scrub:
         The text without what stands under a name that says it is secret.
         """
         text = _TAG.sub(_masked_tag, text)
-        for pattern in (_PAIR, _QUOTED, _QUERY):
+        for pattern in (_PAIR, _QUOTED, _ENCODED, _QUERY):
             text = pattern.sub(_masked_value, text)
         text = _BARE.sub(_masked_bare, text)
         text = _BEARER.sub(_masked_bearer, text)
@@ -156,7 +164,7 @@ def secrets_of_headers(headers: Mapping[str, str]) -> Iterator[str]:
 def _in_text(text: str) -> Iterator[str]:
     for tag in _TAG.finditer(text):
         yield from (one for one in _held(tag.group(0)) if _is_spread(one))
-    for pattern in (_PAIR, _QUOTED, _QUERY, _BARE):
+    for pattern in (_PAIR, _QUOTED, _ENCODED, _QUERY, _BARE):
         for match in pattern.finditer(text):
             value = match.group("value")
             if _is_spread(value) and names_secret(match.group("name"), value):
@@ -189,7 +197,12 @@ def _is_spread(value: str) -> bool:
 
 
 def _spellings(secret: str) -> set[str]:
-    return {secret, *(json.dumps(secret, ensure_ascii=flag)[1:-1] for flag in (True, False))}
+    """
+    A secret as it stands in a text, in JSON, in an address and in HTML.
+    """
+    in_json = (json.dumps(secret, ensure_ascii=flag)[1:-1] for flag in (True, False))
+    in_address = (quote(secret, safe=""), quote(secret), quote_plus(secret))
+    return {secret, *in_json, *in_address, escape(secret), escape(secret, quote=False)}
 
 
 def _masked_value(match: re.Match[str]) -> str:

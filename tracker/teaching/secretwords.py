@@ -17,7 +17,7 @@ _PARTS = (
     "bearer", "nonce", "captcha",
 )  # fmt: skip
 _WORDS = frozenset({"auth", "sid", "pwd", "jwt", "sessid", "jsessionid", "phpsessid", "sess"})
-#: These words name secrets and ordinary things alike: the value must look like a secret too.
+#: These words name secrets and ordinary things alike: the value must look like a long secret.
 _PERHAPS = frozenset({"key", "keys", "sign", "sig", "hash", "ticket", "uid", "user", "client"})
 _LONG = 8
 _VERY_LONG = 16
@@ -31,7 +31,7 @@ def names_secret(name: str, value: str) -> bool:
     joined = re.sub(r"[\W_]+", "", name).casefold()
     if words & _WORDS or joined in _WORDS or any(part in joined for part in _PARTS):
         return not is_ours(value)
-    return bool(words & _PERHAPS) and looks_secret(value)
+    return bool(words & _PERHAPS) and len(value) >= _VERY_LONG and looks_secret(value)
 
 
 def looks_secret(value: str) -> bool:
