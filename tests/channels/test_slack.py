@@ -18,7 +18,8 @@ import pytest
 from werkzeug import Request, Response
 
 from alerts.channels import Delivered, Refused, Retry
-from alerts.channels.slack import SlackChannel, retry_after
+from alerts.channels.http_answers import retry_after
+from alerts.channels.slack import SlackChannel
 from alerts.messages import Message
 
 if TYPE_CHECKING:
