@@ -48,7 +48,12 @@ def prove_channels(
             "No recipient is configured: set operator.email (with email.smtp_url), "
             "operator.slack_webhook or slack.webhook, or give a shop its own."
         )
-    channels = make_channels(settings.smtp_url, settings.email.from_)
+    channels = make_channels(
+        settings.smtp_url,
+        settings.email.from_,
+        settings.apprise_addresses,
+        settings.webhook_addresses,
+    )
     for one in recipients:
         channel = channels.get(one.channel)
         if channel is None:

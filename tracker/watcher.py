@@ -76,7 +76,12 @@ class Watcher:
         self._deliverer = Deliverer(
             store,
             self.deadlines,
-            make_channels(settings.smtp_url, settings.email.from_),
+            make_channels(
+                settings.smtp_url,
+                settings.email.from_,
+                settings.apprise_addresses,
+                settings.webhook_addresses,
+            ),
             clock,
             patient=mode == DAEMON,
         )

@@ -171,4 +171,5 @@ def _ends_by_chance(answer: HTTPResponse) -> bool:
     """
     declared = answer.headers.get("Content-Length", "").isdigit()
     told = declared or "Transfer-Encoding" in answer.headers
+    told = told or answer.status == HTTPStatus.NO_CONTENT
     return answer.version > _HTTP_1_0 and not told

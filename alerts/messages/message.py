@@ -140,7 +140,9 @@ class Message:
     A letter in words, ready for any channel.
 
     ``subject`` is one line. ``blocks`` are Slack Block Kit blocks within Slack's limits. ``csv``
-    holds every parcel, headings first, when they are more than the text shows.
+    holds every parcel, headings first, when they are more than the text shows. ``chat`` is the
+    text for services that take no attachment, and ``cut`` the sentence that ends it when it had to
+    be cut. ``letter`` are the facts themselves, for programs.
     """
 
     reference: str
@@ -150,6 +152,9 @@ class Message:
     blocks: tuple[dict[str, Any], ...]
     csv: str | None = None
     possible_repeat: bool = False
+    chat: str = ""
+    cut: str = ""
+    letter: Letter | None = None
 
 
 def _plain(value: object) -> object:
