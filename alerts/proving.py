@@ -46,7 +46,8 @@ def prove_channels(
     if not recipients:
         raise UsageError(
             "No recipient is configured: set operator.email (with email.smtp_url), "
-            "operator.slack_webhook or slack.webhook, or give a shop its own."
+            "operator.slack_webhook, operator.apprise, operator.webhook or slack.webhook, "
+            "or give a shop its own."
         )
     channels = make_channels(
         settings.smtp_url,
@@ -54,12 +55,12 @@ def prove_channels(
         settings.apprise_addresses,
         settings.webhook_addresses,
     )
-    for one in recipients:
+    for one, whose in recipients.items():
         channel = channels.get(one.channel)
         if channel is None:
             answer: object = Refused(why=f"{one.channel} is not configured")
         else:
-            answer = channel.send(compose(_letter(settings, shop, clock)), one.address)
+            answer = channel.send(compose(_letter(settings, whose, clock)), one.address)
         arrived = isinstance(answer, Delivered)
         if arrived:
             with store.begin() as tx:
@@ -72,12 +73,17 @@ def prove_channels(
         )
 
 
-def _recipients(settings: Settings, shop: str | None) -> list[Recipient]:
-    shops = [shop] if shop else [one.name for one in settings.shops]
-    found = [one for name in shops for one in settings.recipients_of(name)]
+def _recipients(settings: Settings, shop: str | None) -> dict[Recipient, str | None]:
+    """
+    Each recipient once, with the first shop that it hears about; the operator's own have none.
+    """
+    found: dict[Recipient, str | None] = {}
     if shop is None:
-        found += settings.operator_recipients
-    return list(dict.fromkeys(found))
+        found = dict.fromkeys(settings.operator_recipients)
+    for name in [shop] if shop else [one.name for one in settings.shops]:
+        for one in settings.recipients_of(name):
+            found.setdefault(one, name)
+    return found
 
 
 def _letter(settings: Settings, shop: str | None, clock: Clock) -> Letter:

@@ -120,8 +120,8 @@ class Watcher:
             named = ", ".join(repr(shop) for shop in lonely)
             raise UsageError(
                 f"Nobody would be told about the parcels of {named}: "
-                "give the shop an e-mail address (with email.smtp_url) or a Slack webhook, "
-                "or set operator.email or operator.slack_webhook."
+                "give the shop an e-mail address (with email.smtp_url), a Slack webhook, "
+                "an Apprise URL or a webhook, or set one of these for the operator."
             )
 
     def recount_deadlines(self) -> int:

@@ -68,11 +68,17 @@ def _beginning(text: str, room: int, limits: Limits) -> str:
     As much of the text's beginning as the room holds, no character halved.
     """
     codec = _codec(limits)
-    return text.encode(codec)[: max(room, 0) * _width(limits)].decode(codec, "ignore")
+    raw = _on_the_way(text).encode(codec)[: max(room, 0) * _width(limits)]
+    return raw.decode(codec, "ignore").replace("\r\n", "\n").rstrip("\r")
 
 
 def _size(text: str, limits: Limits) -> int:
-    return len(text.encode(_codec(limits))) // _width(limits)
+    return len(_on_the_way(text).encode(_codec(limits))) // _width(limits)
+
+
+def _on_the_way(text: str) -> str:
+    # Some services' line ends are two characters, and their limit counts both.
+    return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
 def _codec(limits: Limits) -> str:

@@ -59,7 +59,7 @@ def compose(letter: Letter) -> Message:
         possible_repeat=letter.possible_repeat,
         chat=as_text(by_slack),
         cut=cut,
-        letter=letter,
+        letter=replace(letter, language=words.language),
     )
 
 
