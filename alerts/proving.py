@@ -77,13 +77,12 @@ def _recipients(settings: Settings, shop: str | None) -> dict[Recipient, str | N
     """
     Each recipient once, with the first shop that it hears about; the operator's own have none.
     """
+    operator = settings.operator_recipients if shop is None else ()
     found: dict[Recipient, str | None] = {}
-    if shop is None:
-        found = dict.fromkeys(settings.operator_recipients)
     for name in [shop] if shop else [one.name for one in settings.shops]:
         for one in settings.recipients_of(name):
-            found.setdefault(one, name)
-    return found
+            found.setdefault(one, None if one in operator else name)
+    return found | dict.fromkeys(operator)
 
 
 def _letter(settings: Settings, shop: str | None, clock: Clock) -> Letter:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tracker.recipients import mask_recipient
+from tracker.vocabulary import DeliveryState
 
 if TYPE_CHECKING:
     from tracker.calendar import Deadline
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         StoredEvent,
         StoredLook,
     )
+    from tracker.store.outbox import DeliveryRecord
 
 Shape = dict[str, Any]
 
@@ -165,6 +167,23 @@ def delivery_shape(delivery: Delivery) -> Shape:
         "attempts": delivery.attempts,
         "sent_at": instant(delivery.sent_at),
         "last_error": delivery.last_error,
+    }
+
+
+def delivery_record_shape(record: DeliveryRecord) -> Shape:
+    """
+    One delivery of the history, as ``alerts deliveries --json`` prints it.
+    """
+    delivery = record.delivery
+    waits = delivery.state is DeliveryState.PENDING
+    return {
+        "alert_id": delivery.alert_id,
+        "kind": record.kind,
+        "shop": delivery.shop,
+        **delivery_shape(delivery),
+        "created_at": instant(record.created_at),
+        "next_attempt_at": instant(record.next_attempt_at) if waits else None,
+        "reference": record.reference,
     }
 
 
