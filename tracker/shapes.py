@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.recipients import mask_recipient
 from tracker.stages import wording_group
-from tracker.vocabulary import AlertKind
+from tracker.vocabulary import AlertKind, DeliveryState
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         StoredLook,
         StoredSighting,
     )
+    from tracker.store.outbox import DeliveryRecord
 
 Shape = dict[str, Any]
 
@@ -225,6 +226,23 @@ def delivery_shape(delivery: Delivery) -> Shape:
         "attempts": delivery.attempts,
         "sent_at": instant(delivery.sent_at),
         "last_error": delivery.last_error,
+    }
+
+
+def delivery_record_shape(record: DeliveryRecord) -> Shape:
+    """
+    One delivery of the history, as ``alerts deliveries --json`` prints it.
+    """
+    delivery = record.delivery
+    waits = delivery.state is DeliveryState.PENDING
+    return {
+        "alert_id": delivery.alert_id,
+        "kind": record.kind,
+        "shop": delivery.shop,
+        **delivery_shape(delivery),
+        "created_at": instant(record.created_at),
+        "next_attempt_at": instant(record.next_attempt_at) if waits else None,
+        "reference": record.reference,
     }
 
 

@@ -78,7 +78,12 @@ class Watcher:
         self._deliverer = Deliverer(
             store,
             self.deadlines,
-            make_channels(settings.smtp_url, settings.email.from_),
+            make_channels(
+                settings.smtp_url,
+                settings.email.from_,
+                settings.apprise_addresses,
+                settings.webhook_addresses,
+            ),
             clock,
             patient=mode == DAEMON,
         )
@@ -117,8 +122,8 @@ class Watcher:
             named = ", ".join(repr(shop) for shop in lonely)
             raise UsageError(
                 f"Nobody would be told about the parcels of {named}: "
-                "give the shop an e-mail address (with email.smtp_url) or a Slack webhook, "
-                "or set operator.email or operator.slack_webhook."
+                "give the shop an e-mail address (with email.smtp_url), a Slack webhook, "
+                "an Apprise URL or a webhook, or set one of these for the operator."
             )
 
     def recount_deadlines(self) -> int:

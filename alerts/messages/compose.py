@@ -48,16 +48,20 @@ def compose(letter: Letter) -> Message:
     subject = _subject(letter, groups, words)
     many = parcels(letter.lines) > MOST_SHOWN
     by_mail = tuple(_parts(_Frame(letter, words, _more_by_mail(letter, words)), groups))
-    by_slack = _parts(_Frame(letter, words, _more_by_slack(words)), groups)
+    by_slack = tuple(_parts(_Frame(letter, words, _more_by_slack(words)), groups))
+    cut = words.one("letter", "cut")
     return Message(
         reference=letter.reference,
         subject=subject,
         text=as_text(by_mail),
         html=as_html(by_mail, subject=subject, language=words.language),
-        blocks=as_slack(by_slack, subject=subject, cut=words.one("letter", "cut")),
+        blocks=as_slack(by_slack, subject=subject, cut=cut),
         csv=_table(letter, words) if many else None,
         by_hand=_to_fill_in(groups),
         possible_repeat=letter.possible_repeat,
+        chat=as_text(by_slack),
+        cut=cut,
+        letter=replace(letter, language=words.language),
     )
 
 

@@ -170,7 +170,9 @@ class Message:
 
     ``subject`` is one line. ``blocks`` are Slack Block Kit blocks within Slack's limits. ``csv``
     holds every parcel, headings first, when they are more than the text shows; ``by_hand`` is the
-    list of numbers to be looked up by hand, to be filled in and given back.
+    list of numbers to be looked up by hand, to be filled in and given back. ``chat`` is the text
+    for services that take no attachment, and ``cut`` the sentence that ends it when it had to be
+    cut. ``letter`` are the facts themselves, for programs.
     """
 
     reference: str
@@ -181,6 +183,9 @@ class Message:
     csv: str | None = None
     by_hand: str | None = None
     possible_repeat: bool = False
+    chat: str = ""
+    cut: str = ""
+    letter: Letter | None = None
 
 
 def _plain(value: object) -> object:

@@ -203,6 +203,17 @@ def test_alerts_never_touch_spiders() -> None:
     assert offenders((*CRAWLING, "tracker.spiders", "tracker.crawler"), alerts) == {}
 
 
+def test_channels_are_given_what_they_need() -> None:
+    """
+    A channel knows neither the settings nor the store nor the environment of a delivery.
+    """
+    channels = (
+        module for module in modules().values() if is_within(module.name, ("alerts.channels",))
+    )
+    forbidden = ("tracker.settings", "tracker.store", "tracker.cli", "tracker.watcher")
+    assert offenders((*forbidden, "alerts.deliver", "alerts.proving"), channels) == {}
+
+
 def test_page_readers_are_pure() -> None:
     """
     What reads saved text knows neither Scrapy, the network, the store nor the settings.

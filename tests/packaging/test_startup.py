@@ -11,14 +11,17 @@ import pytest
 
 HEAVY = (
     "alembic",
+    "apprise",
     "apscheduler",
     "holidays",
     "jinja2",
     "openpyxl",
     "playwright",
+    "requests",
     "scrapy",
     "slack_sdk",
     "sqlalchemy",
+    "standardwebhooks",
     "tenacity",
     "twisted",
 )

@@ -5,6 +5,7 @@ The tables of the configuration: each key, its default, what is accepted, and wh
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -25,6 +26,7 @@ from pydantic_settings import NoDecode
 from tracker.calendar import SendWindow, centre_name
 from tracker.model import CalendarException, CarrierName, ScanTrackerError, Service
 from tracker.numbers import normalise
+from tracker.recipients import WebhookAddress
 
 
 def _comma_list(value: object) -> object:
@@ -72,6 +74,33 @@ def _secret_web_address(value: SecretStr) -> SecretStr:
 
 #: A web address that is a secret: who knows it can post to it.
 SecretAddress = Annotated[SecretStr, AfterValidator(_secret_web_address)]
+
+
+def _url_list(value: object) -> object:
+    """
+    A file of its own gives one URL a line, the environment a comma between two; ``#`` is a remark.
+
+    A comma that no other URL follows belongs to the URL it stands in.
+    """
+    if not isinstance(value, str):
+        return value
+    lines = [line.strip() for line in value.splitlines()]
+    urls = [re.split(r",\s*(?=[A-Za-z][\w+.-]*://)", line) for line in lines if line[:1] != "#"]
+    return [url.strip() for line in urls for url in line if url.strip()]
+
+
+def _secret_service_url(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://\S+", value.get_secret_value()):
+        raise ValueError("must be an Apprise URL such as tgram://TOKEN/CHAT, without blanks")
+    return value
+
+
+#: Apprise URLs, which hold passwords and tokens; the channel checks them further at its start.
+ServiceUrls = Annotated[
+    tuple[Annotated[SecretStr, AfterValidator(_secret_service_url)], ...],
+    NoDecode,
+    BeforeValidator(_url_list),
+]
 
 
 class Carrier(Section):
@@ -358,11 +387,62 @@ class Slack(Section):
 
 class Webhook(Section):
     """
-    A shop's own signed webhook.
+    An integrator's own program: where it listens, and the secret that signs what it is sent.
     """
 
-    url: str
-    secret: SecretStr
+    url: SecretAddress | None = Field(
+        default=None, description="where signed JSON is posted, `https://...`"
+    )
+    secret: SecretStr | None = Field(
+        default=None, description="what signs it: `whsec_` and 24 bytes or more in base64"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _no_user_in_it(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and "@" in value.get_secret_value().split("/")[2]:
+            raise ValueError("must not hold a user name: the signature says who posts")
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _strong_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and _key_length(value.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(
+                "must be 24 bytes or more in base64: make one with `openssl rand -base64 32`"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.url is None) != (self.secret is None):
+            raise ValueError("url and secret must be set together")
+        return self
+
+    @property
+    def address(self) -> WebhookAddress | None:
+        """
+        URL and secret in the clear, or ``None`` when no webhook is set.
+        """
+        if self.url is None or self.secret is None:
+            return None
+        return WebhookAddress(
+            url=self.url.get_secret_value(), secret=self.secret.get_secret_value()
+        )
+
+
+_SHORTEST_KEY = 24
+
+
+def _key_length(secret: str) -> int:
+    """
+    How many bytes a signing secret holds (Standard Webhooks); 0 for what is no base64.
+    """
+    text = secret.removeprefix("whsec_").rstrip("=")
+    try:
+        return len(b64decode(text + "=" * (-len(text) % 4), validate=True))
+    except ValueError:
+        return 0
 
 
 class VendorCenter(Section):
@@ -384,8 +464,8 @@ class Shop(Section):
     language: Literal["en", "zh"] = "en"
     email: Addresses = ()
     slack_webhook: SecretAddress | None = None
-    apprise: tuple[SecretStr, ...] = ()
-    webhook: Webhook | None = None
+    apprise: ServiceUrls = ()
+    webhook: Webhook = Webhook()
     columns: dict[str, str] = Field(default_factory=dict)
     service: Service | None = None
     quiet_days: tuple[str | date, ...] = ()
@@ -437,6 +517,8 @@ class Operator(Section):
 
     email: Addresses = Field(default=(), description="the operator's addresses")
     slack_webhook: SecretAddress | None = Field(default=None, description="the operator's webhook")
+    apprise: ServiceUrls = Field(default=(), description="the operator's Apprise URLs")
+    webhook: Webhook = Webhook()
 
     @field_validator("email")
     @classmethod
