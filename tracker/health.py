@@ -13,6 +13,7 @@ from tracker.crawl import check_access
 from tracker.model import CarrierName, ScanTrackerError
 from tracker.recipients import mask_recipient
 from tracker.shapes import instant
+from tracker.vendor.due import sync_problems
 from tracker.watcher import ONCE
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
             *_undelivered(tx, outbox, now),
             *(f"{number} was put off: {why}" for number, why in tx.parcels.put_off_list()),
             *_unaskable(settings, tx),
+            *sync_problems(settings, tx),
         )
     return Health(
         beats=beats,

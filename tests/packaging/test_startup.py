@@ -13,6 +13,7 @@ HEAVY = (
     "alembic",
     "apscheduler",
     "holidays",
+    "httpx",
     "jinja2",
     "openpyxl",
     "playwright",

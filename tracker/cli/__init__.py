@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from tracker.cli import alerts, calendar, carriers, orders, practice, running, tracking
+from tracker.cli import alerts, calendar, carriers, orders, practice, running, syncing, tracking
 from tracker.vocabulary import ScanTrackerError, UsageError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("track")(tracking.track)
+orders.app.command("sync")(syncing.sync_orders)
 app.add_typer(orders.app, name="orders")
 app.command("run")(running.run)
 app.add_typer(alerts.app, name="alerts")

@@ -16,6 +16,7 @@ from tracker.store.looks import Looks
 from tracker.store.migrating import migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
+from tracker.store.vendor import VendorAccounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,13 @@ class Transaction:
         How the watcher and the carriers are.
         """
         return Health(self._connection)
+
+    @cached_property
+    def vendor(self) -> VendorAccounts:
+        """
+        Access to the Vendor Center API.
+        """
+        return VendorAccounts(self._connection)
 
 
 class Store:
