@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.model import CarrierName
+from tracker.vendor.accounts import accounts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,8 +45,8 @@ def run_once(watcher: Watcher, progress: Callable[[str], None]) -> RoundOutcome:
     """
     outcome = RoundOutcome()
     watcher.keep_house()
+    problems = [*watcher.take_inbox().problems, *_sync(watcher, progress)]
     watcher.prepare_round()
-    problems = []
     for carrier in CarrierName:
         problem = _poll_all(watcher, carrier, outcome, progress)
         if problem is not None:
@@ -64,6 +65,15 @@ def run_once(watcher: Watcher, progress: Callable[[str], None]) -> RoundOutcome:
     outcome.sent, outcome.failed_deliveries = delivered.sent, delivered.failed
     outcome.problems = tuple(problems)
     return outcome
+
+
+def _sync(watcher: Watcher, progress: Callable[[str], None]) -> tuple[str, ...]:
+    """
+    Orders from the Vendor Center API, when a shop has access to it and the time is due.
+    """
+    if accounts_of(watcher.settings):
+        progress("asking Vendor Center for orders")
+    return watcher.sync()
 
 
 def _poll_all(
