@@ -231,9 +231,9 @@ def _failed_in(folder: Path) -> Iterator[str]:
     )
     if names:
         yield (
-            f"{len(names)} files in {folder} could not be imported ({names[0]}"
-            f"{', ...' if len(names) > 1 else ''}): the .result.txt beside each says why; "
-            "drop a corrected file into the inbox and take the old one away."
+            f"not imported, in {folder}: {names[0]}"
+            f"{f' and {len(names) - 1} more' if len(names) > 1 else ''}; the .result.txt beside it "
+            "says why; drop a corrected file into the inbox and take this one away."
         )
 
 
