@@ -15,6 +15,7 @@ from tracker.keeping import evidence_warning
 from tracker.model import CarrierName, ScanTrackerError
 from tracker.recipients import mask_recipient
 from tracker.shapes import instant
+from tracker.vendor.due import sync_problems
 from tracker.watcher import ONCE
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
             *_undelivered(tx, outbox, now),
             *(f"{number} was put off: {why}" for number, why in tx.parcels.put_off_list()),
             *_unaskable(settings, tx),
+            *sync_problems(settings, tx),
         )
         warning = evidence_warning(tx, now)
     return Health(

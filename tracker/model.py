@@ -192,7 +192,8 @@ class OrderRow:
     One order item as a seller's file or the platform's API gives it; buyer data never enter.
 
     ``line`` is the 1-based line (CSV) or row (XLSX) it came from, for messages. ``status_text`` is
-    the status as written; ``status`` its normalised form.
+    the status as written; ``status`` its normalised form. ``ready_to_ship_seen_at`` is when we
+    ourselves saw the item ready to ship, where the source gives no such time.
     """
 
     line: int
@@ -208,6 +209,7 @@ class OrderRow:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     ready_to_ship_at: datetime | None = None
+    ready_to_ship_seen_at: datetime | None = None
     handed_over_at: datetime | None = None
     courier: str | None = None
     waybill: str | None = None

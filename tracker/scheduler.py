@@ -34,6 +34,8 @@ POLL_SECONDS = 30
 DECIDE_SECONDS = 30
 DELIVER_SECONDS = 20
 REMIND_SECONDS = 600
+INBOX_SECONDS = 30
+SYNC_SECONDS = 60
 HOUSE_SECONDS = 3600
 CHECK_SECONDS = 3600
 #: A daemon that just started has its due looks to make first.
@@ -77,6 +79,8 @@ class Daemon:
         self._tick("decide", DECIDE_SECONDS, self._watcher.decide)
         self._tick("deliver", DELIVER_SECONDS, self._watcher.deliver)
         self._tick("remind", REMIND_SECONDS, self._watcher.remind)
+        self._tick("inbox", INBOX_SECONDS, self._watcher.take_inbox)
+        self._tick("sync", SYNC_SECONDS, self._watcher.sync)
         self._tick("housekeeping", HOUSE_SECONDS, self._watcher.keep_house)
         self._tick("check", CHECK_SECONDS, self._watcher.check_portals, after=CHECK_AFTER_SECONDS)
         self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)

@@ -23,8 +23,11 @@ from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines
 from tracker.keeping import tidy_evidence
 from tracker.model import CarrierName, UsageError
+from tracker.orders.inbox import Inbox, InboxRound
 from tracker.polling import Poller, PollResult
 from tracker.store import open_store
+from tracker.vendor.accounts import accounts_of
+from tracker.vendor.due import pausing
 from tracker.watching import settle
 
 if TYPE_CHECKING:
@@ -86,6 +89,10 @@ class Watcher:
             ),
             clock,
             patient=mode == DAEMON,
+        )
+        folder = settings.inbox.folder
+        self._inbox = (
+            Inbox(folder, store=store, deadlines=self.deadlines, clock=clock) if folder else None
         )
 
     @classmethod
@@ -211,6 +218,52 @@ class Watcher:
         Open alerts told before today are due to be told again.
         """
         return self._decider.remind(self.clock())
+
+    def take_inbox(self) -> InboxRound:
+        """
+        Every file that lies still in the inbox folder was imported.
+        """
+        if self._inbox is None:
+            self._retire("inbox")
+            return InboxRound()
+        patient = self.mode == ONCE
+        done = self._inbox.round(pausing(lambda: self.stopping) if patient else None)
+        if done.imported:
+            done.problems += tuple(self._nobody_told())
+        self._beat("inbox", problem="; ".join(done.problems) or None)
+        return done
+
+    def sync(self) -> tuple[str, ...]:
+        """
+        Orders of every account that was due were pulled; what went wrong (domain.md 5.2).
+        """
+        if not accounts_of(self.settings):
+            self._retire("sync")
+            return ()
+        from tracker.vendor.step import sync_due  # noqa: PLC0415 - httpx is slow to load
+
+        problems = sync_due(self.store, self.deadlines, self.clock, lambda: self.stopping)
+        self._beat("sync")
+        return (*problems, *self._nobody_told())
+
+    def _nobody_told(self) -> Iterator[str]:
+        """
+        Orders that came in by themselves may be of a shop that nobody hears about (R16).
+        """
+        try:
+            self.check_recipients()
+        except UsageError as error:
+            yield str(error)
+
+    def _retire(self, name: str) -> None:
+        """
+        A step that is configured no more is not missed by ``tracker status``.
+        """
+        with self.store.read() as tx:
+            known = {name, f"missed:{name}"} & {beat.name for beat in tx.health.beats()}
+        if known:
+            with self.store.begin() as tx:
+                tx.health.forget_beat(name)
 
     def keep_house(self) -> None:
         """

@@ -14,6 +14,7 @@ HEAVY = (
     "apprise",
     "apscheduler",
     "holidays",
+    "httpx",
     "jinja2",
     "openpyxl",
     "playwright",

@@ -58,6 +58,11 @@ CONTRACT = {
     "operator.slack_webhook": None,
     "seko_service.contact": None,
     "inbox.folder": None,
+    "vendor_center.api_url": "https://vendor-api.jumia.com",
+    "vendor_center.token_url": None,
+    "vendor_center.every_minutes": 15,
+    "vendor_center.requests_per_minute": 180,
+    "vendor_center.timeout_seconds": 30,
     "deadman.url": None,
     "browser.executable": None,
     "web.host": "127.0.0.1",
@@ -300,6 +305,16 @@ name = "a"
 webhook = {{ url = "https://x.example", secret = "{"B" * 32}" }}
 """
 
+#: Two shops with one access to the Vendor Center API.
+ACCESS = """
+[[shops]]
+name = 'a'
+vendor_center = {{ client_id = 'c', refresh_token = '{a}' }}
+[[shops]]
+name = 'b'
+vendor_center = {{ client_id = 'c', refresh_token = '{b}' }}
+"""
+
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
@@ -316,6 +331,14 @@ webhook = {{ url = "https://x.example", secret = "{"B" * 32}" }}
         ("[email]\nsmtp_url = 'smtp://x'", "Setting email: from must be set"),
         ("[[shops]]\nname = 'a'\nemail = ['nobody']", "'nobody' is not an e-mail address"),
         ("[[shops]]\nname = 'a'\n[[shops]]\nname = 'a'", "shop 'a' stands twice"),
+        (
+            ACCESS.format(a="t", b="u"),
+            "shops 'a' and 'b' have the same vendor_center.client_id: give them the same refresh",
+        ),
+        (
+            ACCESS.format(a="t", b="t"),
+            "give each its own vendor_center.shop_id or country",
+        ),
         ("[[calendar.exceptions]]\nfrom = 2026-11-11", "set exactly one of closed, open, cutoff"),
         (
             "[[calendar.exceptions]]\nfrom = 2026-11-11\nto = 2026-11-01\nclosed = true",

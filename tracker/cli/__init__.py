@@ -18,6 +18,7 @@ from tracker.cli import (
     practice,
     running,
     showing,
+    syncing,
     telling,
     tracking,
 )
@@ -36,6 +37,7 @@ orders.app.command("show")(showing.show_order)
 orders.app.command("handover")(handover.hand_over)
 orders.app.command("scanned")(telling.scanned)
 orders.app.command("by-hand")(byhand.by_hand)
+orders.app.command("sync")(syncing.sync_orders)
 app.add_typer(orders.app, name="orders")
 app.command("run")(running.run)
 app.add_typer(alerts.app, name="alerts")

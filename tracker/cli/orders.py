@@ -14,8 +14,6 @@ from tracker.cli.output import JsonOption, emit, local, notice, say, table
 from tracker.vocabulary import ParcelState
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tracker.model import ImportResult
     from tracker.settings import Settings
     from tracker.store import Store
@@ -57,46 +55,12 @@ def import_orders(
 def _import_one(
     settings: Settings, store: Store, path: Path, shop: str | None, *, dry_run: bool
 ) -> ImportResult:
-    from dataclasses import replace
-
     from tracker.clock import utc_now
     from tracker.deadlines import Deadlines
-    from tracker.orders.files import read_orders
-    from tracker.orders.importing import Importer
+    from tracker.orders.taking import Taking
 
-    read = read_orders(path, zone=settings.zone, mapping=_mapping(settings, shop))
-    now = utc_now()
-    with store.begin(dry_run=dry_run) as tx:
-        importer = Importer(
-            tx=tx,
-            deadlines=Deadlines(settings),
-            now=now,
-            observed_at=min(now, _modified(path)),
-            shop=shop,
-        )
-        result = importer.take(str(path), read.rows)
-    return replace(
-        result,
-        refused=(*read.refused, *result.refused),
-        warnings=(*read.warnings, *result.warnings),
-        columns=read.columns,
-    )
-
-
-def _mapping(settings: Settings, shop: str | None) -> dict[str, str] | None:
-    named = settings.shop(shop)
-    if named is None and len(settings.shops) == 1:
-        named = settings.shops[0]
-    return dict(named.columns) if named and named.columns else None
-
-
-def _modified(path: Path) -> datetime:
-    """
-    When the file was last written: about when its facts were exported (promises.md R27).
-    """
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    taking = Taking(store=store, deadlines=Deadlines(settings), now=utc_now(), dry_run=dry_run)
+    return taking.take(path, shop)
 
 
 def _show_import(path: Path, result: ImportResult, *, as_json: bool, dry_run: bool) -> None:

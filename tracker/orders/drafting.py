@@ -202,6 +202,8 @@ def _ready_to_ship(
         return row.ready_to_ship_at, ReadyToShipSource.GIVEN
     if row.status is SellerStatus.READY_TO_SHIP and row.updated_at is not None:
         return row.updated_at, ReadyToShipSource.STATUS_CHANGE
+    if row.ready_to_ship_seen_at is not None:
+        return row.ready_to_ship_seen_at, ReadyToShipSource.FIRST_SEEN
     if draft.created_at is not None:
         return draft.created_at, ReadyToShipSource.CREATED
     return now, ReadyToShipSource.FIRST_SEEN

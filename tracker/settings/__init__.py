@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,6 +35,7 @@ from tracker.settings.sections import (
     SekoService,
     Shop,
     Slack,
+    VendorCenterApi,
     Watch,
     Web,
     Webhook,
@@ -87,6 +89,7 @@ class Settings(BaseSettings):
     seko_service: SekoService = SekoService()
     wordings: Wordings = Wordings()
     inbox: Inbox = Inbox()
+    vendor_center: VendorCenterApi = VendorCenterApi()
     deadman: Deadman = Deadman()
     browser: Browser = Browser()
     web: Web = Web()
@@ -118,6 +121,25 @@ class Settings(BaseSettings):
         if len({url for url, _ in secrets}) < len(secrets):
             raise ValueError("the same webhook url stands twice, with different secrets")
         return self
+
+    @field_validator("shops")
+    @classmethod
+    def _distinct_accounts(cls, value: tuple[Shop, ...]) -> tuple[Shop, ...]:
+        """
+        Shops with one client id hold one token, and each order belongs to one of them.
+        """
+        linked = [(shop, shop.vendor_center) for shop in value if shop.vendor_center]
+        for (one, own), (other, its) in combinations(linked, 2):
+            if own.client_id != its.client_id:
+                continue
+            named = f"shops {one.name!r} and {other.name!r} have the same vendor_center.client_id"
+            if own.refresh_token != its.refresh_token:
+                raise ValueError(f"{named}: give them the same refresh_token")
+            if own.shop_id == its.shop_id and (
+                own.shop_id or not (one.country and other.country) or one.country == other.country
+            ):
+                raise ValueError(f"{named}: give each its own vendor_center.shop_id or country")
+        return value
 
     @classmethod
     def settings_customise_sources(  # noqa: D102 - the library's hook

@@ -20,6 +20,7 @@ from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
 from tracker.store.retention import KeptEvidence
 from tracker.store.sightings import Sightings
+from tracker.store.vendor import VendorAccounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +100,13 @@ class Transaction:
         Numbers whose answer is known beforehand.
         """
         return Canaries(self._connection)
+
+    @cached_property
+    def vendor(self) -> VendorAccounts:
+        """
+        Access to the Vendor Center API.
+        """
+        return VendorAccounts(self._connection)
 
 
 class Store:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import CarrierName
@@ -209,6 +209,13 @@ class Health:
             Heartbeat(name=row["name"], at=row["at"], ok=row["ok"], detail=row["detail"])
             for row in self._connection.execute(query).mappings()
         )
+
+    def forget_beat(self, name: str) -> None:
+        """
+        The step ``name`` is no more, and its missed ticks with it.
+        """
+        gone = heartbeats.c.name.in_((name, f"missed:{name}"))
+        self._connection.execute(delete(heartbeats).where(gone))
 
     def note(self, key: str) -> str | None:
         """

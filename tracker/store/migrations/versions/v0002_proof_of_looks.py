@@ -1,5 +1,5 @@
 """
-Two portals for one parcel, scans that people tell, canaries, pace and doubt of a carrier.
+Two portals for one parcel, told scans, canaries, a carrier's pace and doubt, Vendor Center.
 """
 
 from __future__ import annotations
@@ -83,4 +83,23 @@ def upgrade() -> None:
             "source",
             name=op.f("uq_sightings_parcel_id_scanned_at_source"),
         ),
+    )
+    op.create_table(
+        "vendor_accounts",
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("refresh_token", sa.Text(), nullable=False),
+        sa.Column("seeds", sa.JSON(), nullable=False),
+        sa.Column("access_token", sa.Text(), nullable=True),
+        sa.Column("expires_at", UtcDateTime(), nullable=True),
+        sa.Column("rotated_at", UtcDateTime(), nullable=True),
+        sa.Column("unsure_at", UtcDateTime(), nullable=True),
+        sa.Column("refused_at", UtcDateTime(), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=80), nullable=True),
+        sa.Column("next_slot_at", UtcDateTime(), nullable=True),
+        sa.Column("tried_at", UtcDateTime(), nullable=True),
+        sa.Column("synced_at", UtcDateTime(), nullable=True),
+        sa.Column("synced_until", UtcDateTime(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_vendor_accounts")),
     )
