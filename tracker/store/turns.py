@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, func, or_, select, update
 
-from tracker.store.conditions import not_put_off, unproved
+from tracker.store.conditions import live, not_put_off, unproved
+from tracker.store.parts import in_parts
 from tracker.store.puttingoff import PuttingOff
 from tracker.store.records import record_of
 from tracker.store.tables import parcels
@@ -188,8 +189,39 @@ class Turns(PuttingOff):
         later = exists().where(parcels.c.second_carrier.is_not(None), asked, waits)
         return any(self._connection.execute(select(one)).scalar() for one in (next_here, later))
 
-    def overdue_without_good_look(self, now: datetime) -> tuple[int, ...]:
+    def overdue_without_good_look(
+        self, now: datetime, carrier: CarrierName | None = None
+    ) -> tuple[int, ...]:
         """
-        Parcels past their deadline that nobody looked at successfully since.
+        Parcels past their deadline that nobody looked at successfully since (at the carrier's).
         """
-        return tuple(self._connection.execute(unproved(now)).scalars())
+        return tuple(self._connection.execute(unproved(now, carrier)).scalars())
+
+    def reconsider(self, carrier: CarrierName, now: datetime) -> None:
+        """
+        The carrier can be trusted again: its late parcels are decided now, and looked at first.
+
+        Locked in the order of their ids, as everywhere, so that two writers never wait in a circle.
+        """
+        late = (
+            select(parcels.c.id)
+            .where(
+                or_(parcels.c.carrier == carrier.value, parcels.c.second_carrier == carrier.value),
+                parcels.c.scan_deadline <= now,
+                parcels.c.scanned.is_(False),
+                parcels.c.order_number.is_not(None),
+                live(),
+            )
+            .order_by(parcels.c.id)
+            .with_for_update()
+        )
+        for part in in_parts(self._connection.execute(late).scalars().all()):
+            self._connection.execute(
+                update(parcels).where(parcels.c.id.in_(part)).values(decide_at=now)
+            )
+        for part in in_parts(self.overdue_without_good_look(now, carrier)):
+            self.look_soon(part, now)
+            # Of two portals this one's look is wanted, whosever turn it was.
+            self._connection.execute(
+                update(parcels).where(parcels.c.id.in_(part)).values(next_carrier=carrier.value)
+            )
