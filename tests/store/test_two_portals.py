@@ -163,3 +163,32 @@ def test_what_is_due_at_one_of_two_portals(store: Store) -> None:
     with store.begin() as tx:
         assert tx.parcels.due_of_two(SEKO, NOON) == (doubtful,)
         assert tx.parcels.due_of_two(CLEVY, NOON) == ()
+
+
+@pytest.mark.parametrize("seen", [SEKO, CLEVY])
+def test_proof_can_be_asked_for_at_one_portal(store: Store, seen: CarrierName) -> None:
+    """
+    A parcel that one portal has answered for lacks proof at the other one only.
+    """
+    parcel_id = _doubtful(store)
+    _plan(store, parcel_id, SEKO)
+    _record(store, parcel_id, report(carrier=seen))
+    with store.read() as tx:
+        lacking = {one for one in CarrierName if tx.parcels.overdue_without_good_look(NOON, one)}
+    assert lacking == set(CarrierName) - {seen}
+
+
+def test_a_carrier_that_is_trusted_again_is_asked_first(store: Store) -> None:
+    """
+    Its late parcels are decided at once, and the look that lacks is due at its own portal.
+    """
+    doubtful, seen, other = _doubtful(store), _doubtful(store, 2), add_parcel(store, 3)
+    for parcel_id in (doubtful, seen, other):
+        with store.begin() as tx:
+            plan = Plan(look_at=after(hours=3), carrier=SEKO, decide_at=None)
+            tx.parcels.plan({parcel_id: plan})
+    _record(store, seen, report(carrier=CLEVY))
+    with store.begin() as tx:
+        tx.parcels.reconsider(CLEVY, NOON)
+        assert set(tx.parcels.to_decide(NOON, 9)) == {doubtful, seen}
+    assert (_claimed(store, CLEVY), _claimed(store, SEKO)) == ([doubtful], [])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, or_, select, true
 
 from tracker.model import Outcome
 from tracker.store.tables import looks, parcels
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
+
+    from tracker.model import CarrierName
 
 
 def live() -> ColumnElement[bool]:
@@ -31,18 +33,22 @@ def not_put_off(now: datetime) -> ColumnElement[bool]:
     return or_(parcels.c.put_off_until.is_(None), parcels.c.put_off_until <= now)
 
 
-def unproved(now: datetime) -> Select[int]:
+def unproved(now: datetime, carrier: CarrierName | None = None) -> Select[int]:
     """
     The ids of parcels past their deadline that lack a good look since, at any of their portals.
+
+    With ``carrier`` only those that lack it at this one's.
     """
+    own, second = parcels.c.carrier, parcels.c.second_carrier
+    asked = carrier.value if carrier else None
     return select(parcels.c.id).where(
         parcels.c.next_look_at.is_not(None),
         parcels.c.scan_deadline <= now,
         parcels.c.scanned.is_(False),
         live(),
         or_(
-            ~_seen_at(parcels.c.carrier),
-            parcels.c.second_carrier.is_not(None) & ~_seen_at(parcels.c.second_carrier),
+            ~_seen_at(own) & (own == asked if asked else true()),
+            second.is_not(None) & ~_seen_at(second) & (second == asked if asked else true()),
         ),
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from tracker.model import CarrierName, Outcome, StoredLook
 from tracker.store.evidence import keep_answers, kept_answer, kept_columns
-from tracker.store.history import history, summary_of
+from tracker.store.history import history, identity, is_foreign, summary_of
 from tracker.store.marks import marks_of
 from tracker.store.merging import merge, storable_report
 from tracker.store.room import Room
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tracker.model import LookReport, ScanEvent, StoredEvent
     from tracker.store.marks import CarrierMark
     from tracker.store.merging import Merged
+
+__all__ = ["Looks", "Recorded", "identity", "is_foreign"]
 
 GOOD = [outcome.value for outcome in Outcome if outcome.is_good]
 

@@ -193,12 +193,9 @@ class Turns(PuttingOff):
         self, now: datetime, carrier: CarrierName | None = None
     ) -> tuple[int, ...]:
         """
-        Parcels (of one carrier) past their deadline that nobody looked at successfully since.
+        Parcels past their deadline that nobody looked at successfully since (at the carrier's).
         """
-        query = unproved(now)
-        if carrier is not None:
-            query = query.where(parcels.c.next_carrier == carrier.value)
-        return tuple(self._connection.execute(query).scalars())
+        return tuple(self._connection.execute(unproved(now, carrier)).scalars())
 
     def reconsider(self, carrier: CarrierName, now: datetime) -> None:
         """
@@ -224,3 +221,7 @@ class Turns(PuttingOff):
             )
         for part in in_parts(self.overdue_without_good_look(now, carrier)):
             self.look_soon(part, now)
+            # Of two portals this one's look is wanted, whosever turn it was.
+            self._connection.execute(
+                update(parcels).where(parcels.c.id.in_(part)).values(next_carrier=carrier.value)
+            )
