@@ -118,9 +118,7 @@ class Poller:
             if report.tracking_number in leased.parcels
         }
         result = self._recorder.record_all(looks)
-        keep_manners(self._store, access, reports, self._clock())
-        if verdict.trusted:
-            self._saw(access.carrier, reports)
+        keep_manners(self._store, access, reports, self._clock(), trusted=verdict.trusted)
         reached(CrashPoint.RECORDED_LOOKS)
         return result
 
@@ -142,10 +140,6 @@ class Poller:
         if verdict.doubt is not None:
             log.error("%s: this round proves nothing: %s", carrier, verdict.doubt)
         return verdict
-
-    def _saw(self, carrier: CarrierName, reports: Sequence[LookReport]) -> None:
-        with self._store.begin() as tx:
-            tx.health.saw(carrier, max(one.looked_at for one in reports if one.outcome.is_good))
 
 
 def _is_confirmed(state: CarrierState) -> bool:
