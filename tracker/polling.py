@@ -41,6 +41,11 @@ class Crawl(Protocol):
     How one carrier is asked: by its crawling child (:class:`tracker.crawl.CrawlProcess`).
     """
 
+    def prepare(self, access: CarrierAccess, /) -> None:
+        """
+        Whatever a start takes has been spent, before slots are reserved; nothing was asked.
+        """
+
     def run(
         self, access: CarrierAccess, numbers: Sequence[str], wall_clock_seconds: float, /
     ) -> list[LookReport]:
@@ -95,7 +100,8 @@ class Poller:
             check_access(access)
         except ScanTrackerError as error:
             return PollResult(trouble=str(error))
-        leased = self._leasing.take(access, now)
+        self._crawls[carrier].prepare(access)
+        leased = self._leasing.take(access, self._clock())
         if leased is None:
             return PollResult()
         reached(CrashPoint.CLAIMED_LOOKS)

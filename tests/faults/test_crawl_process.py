@@ -346,6 +346,21 @@ def test_a_close_ends_a_running_crawl() -> None:
     assert [report.outcome for report in found] == [Outcome.UNREACHABLE]
 
 
+def test_a_prepared_child_has_asked_nothing() -> None:
+    """
+    It is up before the first question, and stays the same one for it.
+    """
+    with start_practice() as portal, CrawlProcess(CarrierName.CLEVY) as process:
+        access = clevy_access(portal.url)
+        process.prepare(access)
+        pid = process.pid
+        process.prepare(access)
+        assert pid is not None
+        assert portal.requests == []
+        assert process.run(access, GOOD[:1], 30)[0].outcome is Outcome.EVENTS
+        assert process.pid == pid
+
+
 def test_two_threads_may_ask_one_process() -> None:
     """
     Calls wait for one another and each gets its own answers.
