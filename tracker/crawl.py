@@ -265,6 +265,27 @@ class CrawlProcess:
                 on_report(report)
         return [answered[number] for number in asked]
 
+    def prepare(self, access: CarrierAccess) -> None:
+        """
+        The child is up and has loaded what this carrier needs; nothing was asked of the carrier.
+
+        Slots that are reserved after this are not used up by a start. A child that does not come
+        up is told of by the ``run`` that follows.
+        """
+        with self._lock:
+            if self._child is not None and self._child.alive:
+                return
+            self._stop_idle_timer()
+            deadline = time.monotonic() + _START_SECONDS
+            try:
+                for _ in self._asked_child(access, (), deadline).answers(deadline):
+                    pass
+            except _ChildFailed as failure:
+                log.warning("%s: %s", self.carrier.value, failure)
+                self._drop(gently=False)
+            finally:
+                self._rest()
+
     def close(self, *, grace_seconds: float = 2.0) -> None:
         """
         The child and its browser are gone; a later ``run`` starts a new one.

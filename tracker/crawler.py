@@ -68,13 +68,16 @@ class Crawls:
         """
         check_access(access)
         asked = list(dict.fromkeys(numbers))
+        if not asked:
+            _spider(access)  # loaded by now, so that the first number waits for no import
+            return []
         answered: dict[str, LookReport] = {}
 
         def take(report: LookReport) -> None:
             if answered.setdefault(report.tracking_number, report) is report and on_report:
                 on_report(report)
 
-        reason = await self._scrape(access, asked, take, keep) if asked else "finished"
+        reason = await self._scrape(access, asked, take, keep)
         silent = [number for number in asked if number not in answered]
         told = f"{access.host}: the crawl ended early ({reason})"
         for report in not_looked(access.carrier, silent, Outcome.UNREACHABLE, told):

@@ -49,16 +49,26 @@ class Pause:
 
 
 def keep_manners(
-    store: Store, access: CarrierAccess, reports: Sequence[LookReport], now: datetime
+    store: Store,
+    access: CarrierAccess,
+    reports: Sequence[LookReport],
+    now: datetime,
+    *,
+    trusted: bool,
 ) -> None:
     """
     What one crawl's reports ask of us is on record: the next slot, a pause, or an end of failing.
 
-    Our own failures say nothing about the carrier.
+    Our own failures say nothing about the carrier; a round that is not ``trusted`` saw nothing.
     """
     carrier = access.carrier
+    good = [report.looked_at for report in reports if report.outcome.is_good]
     with store.begin() as tx:
         tx.manners.not_before(carrier, now + timedelta(seconds=60 / access.requests_per_minute))
+        if good and trusted:
+            tx.health.saw(carrier, max(good))
+        if good:
+            tx.manners.round_answered(carrier)
         pause = _pause_asked(tx, carrier, reports, now)
         if pause is not None:
             tx.health.cool_down(carrier, now, pause.until, pause.reason)
@@ -69,8 +79,6 @@ def keep_manners(
 def _pause_asked(
     tx: Transaction, carrier: CarrierName, reports: Sequence[LookReport], now: datetime
 ) -> Pause | None:
-    if any(report.outcome.is_good for report in reports):
-        tx.manners.round_answered(carrier)
     blocked = [report for report in reports if report.outcome is Outcome.BLOCKED]
     if blocked:
         known = tx.health.carrier(carrier)

@@ -43,6 +43,11 @@ class Crawl(Protocol):
     How one carrier is asked: by its crawling child (:class:`tracker.crawl.CrawlProcess`).
     """
 
+    def prepare(self, access: CarrierAccess, /) -> None:
+        """
+        Whatever a start takes has been spent, before slots are reserved; nothing was asked.
+        """
+
     def run(
         self, access: CarrierAccess, numbers: Sequence[str], wall_clock_seconds: float, /
     ) -> list[LookReport]:
@@ -100,7 +105,8 @@ class Poller:
             check_access(access)
         except ScanTrackerError as error:
             return self._not_asking(carrier, now, str(error))
-        leased = self._leasing.take(access, now)
+        self._crawls[carrier].prepare(access)
+        leased = self._leasing.take(access, self._clock())
         if leased is None:
             return PollResult()
         reached(CrashPoint.CLAIMED_LOOKS)
@@ -131,9 +137,7 @@ class Poller:
             if report.tracking_number in leased.parcels
         }
         result = self._recorder.record_all(looks)
-        keep_manners(self._store, access, reports, self._clock())
-        if verdict.trusted:
-            self._saw(access.carrier, reports)
+        keep_manners(self._store, access, reports, self._clock(), trusted=verdict.trusted)
         reached(CrashPoint.RECORDED_LOOKS)
         return result
 
@@ -155,10 +159,6 @@ class Poller:
         if verdict.doubt is not None:
             log.error("%s: this round proves nothing: %s", carrier, verdict.doubt)
         return verdict
-
-    def _saw(self, carrier: CarrierName, reports: Sequence[LookReport]) -> None:
-        with self._store.begin() as tx:
-            tx.health.saw(carrier, max(one.looked_at for one in reports if one.outcome.is_good))
 
 
 def _is_confirmed(state: CarrierState) -> bool:

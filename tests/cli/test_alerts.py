@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,13 @@ from tests.support.world import (
 )
 from tracker.clock import utc_now
 from tracker.deadlines import Deadlines
-from tracker.model import CarrierName
+from tracker.model import AlertKind, CarrierName
 from tracker.orders.importing import Importer
 from tracker.practice.server import start_practice
 from tracker.rounds import run_once
 from tracker.settings import load_settings
 from tracker.store import open_store
+from tracker.store.alerts import NewAlert
 from tracker.watcher import ONCE, Watcher
 
 if TYPE_CHECKING:
@@ -127,6 +129,32 @@ def test_deliveries_are_listed_over_all_alerts(tracker: Tracker, late: None) -> 
     assert tracker("alerts", "deliveries", "--state", "lost").code == 2
     ended = tracker("alerts", "deliveries")
     assert (ended.code, ended.out.count("slack:…"), "/services/" in ended.out) == (0, 2, False)
+
+
+def test_list_gives_lines_to_paste_for_an_unknown_wording(
+    tracker: Tracker, workplace: Path
+) -> None:
+    """
+    For people and as JSON, and only with that kind; the lines are TOML.
+    """
+    store = open_store(load_settings().database_url)
+    with store.begin() as tx:
+        new = NewAlert(
+            kind=AlertKind.UNKNOWN_WORDING,
+            subject="wording:seko:1",
+            occasion="",
+            reason='Induct "A7"\nat depot',
+            carrier=CarrierName.SEKO,
+        )
+        tx.alerts.open(new, utc_now())
+    store.close()
+    (listed,) = tracker("alerts", "list", "--json").lines
+    assert list(listed) == [*ALERT_KEYS, "wording_lines"]
+    (group,) = tomllib.loads("\n".join(listed["wording_lines"]))["group"]
+    assert group["texts"] == ['Induct "A7"\nat depot']
+    printed = tracker("alerts", "list").out
+    assert "\n".join(listed["wording_lines"]) in printed
+    assert "\n".join(listed["wording_lines"]) in tracker("status").out
 
 
 def test_list_filters(tracker: Tracker, late: None) -> None:

@@ -30,6 +30,9 @@ class _Crawls:
     Answers every number; one answer holds what no column can.
     """
 
+    def prepare(self, access: CarrierAccess) -> None:
+        pass
+
     def run(self, access: CarrierAccess, numbers: Sequence[str], _: float) -> list[LookReport]:
         unstorable: Any = 5
         return [

@@ -5,6 +5,7 @@ Rounds that prove nothing: canaries, mass anomalies and what they hold (promises
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from tests.support.world import (
 )
 from tracker.health import health_of
 from tracker.model import AlertKind, CarrierName, Outcome, ScanEvent, Stage
+from tracker.stages import load_tables
 from tracker.store.canaries import Expected
 from tracker.store.tables import carriers, parcels
 
@@ -508,3 +510,28 @@ def test_confirming_looks_are_made_through_the_page(
     world.clock.now = DEADLINE + timedelta(minutes=15)
     world.tick()
     assert asked == [(False, (LATE,)), (True, (CANARY, NOBODYS, LATE))]
+
+
+# -- wordings -----------------------------------------------------------------------------------
+
+HOSTILE = 'Regraded "here\\n"]\n[[group]]\r\nstage = "received" # \x07\u202e at bay 七号'
+
+
+def test_an_unknown_wording_is_told_once_with_lines_that_give_it_back(
+    world: World, tmp_path: Path
+) -> None:
+    """
+    Mail and status hold one group that, pasted with a stage, classifies the very text.
+    """
+    puzzling = replace(event("2026-11-18 08:00"), stage=Stage.UNCLASSIFIED, is_scan=False)
+    seko(world).tell(LATE, "2026-11-18 08:00", (replace(puzzling, text=HOSTILE),))
+    world.take(order(LATE, handed_over_at=HANDED_OVER))
+    world.run_until(at("2026-11-19 12:00"), timedelta(minutes=30))
+    (mail,) = (one for one in world.arrived if "unknown_wording first" in world.content(one))
+    lines = mail.text.splitlines()
+    group = lines[lines.index("[[group]]") :][:5]
+    shown = health_of(world.settings, world.store, world.clock()).shape()["carriers"]["seko"]
+    assert [one["lines"] for one in shown["unknown_wordings"]] == [group]
+    file = tmp_path / "wordings.toml"
+    file.write_text("\n".join(group).replace("STAGE", "held"), encoding="utf-8")
+    assert load_tables(file).classify(SEKO, HOSTILE, None).stage is Stage.HELD

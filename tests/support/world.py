@@ -90,6 +90,12 @@ class RealCrawl:
         self._process = process
         self._clock = clock
 
+    def prepare(self, access: CarrierAccess) -> None:
+        """
+        The child is up.
+        """
+        self._process.prepare(access)
+
     def run(
         self, access: CarrierAccess, numbers: Sequence[str], wall_clock_seconds: float
     ) -> list[LookReport]:
@@ -131,6 +137,11 @@ class ScriptedCrawl:
         From then on the carrier answers so.
         """
         self.story.setdefault(number, []).append((at(since), answer))
+
+    def prepare(self, access: CarrierAccess) -> None:
+        """
+        Nothing has to start.
+        """
 
     def run(
         self, access: CarrierAccess, numbers: Sequence[str], wall_clock_seconds: float
