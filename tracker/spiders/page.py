@@ -125,6 +125,12 @@ class PageSpider(CarrierSpider):
             raise page_trouble(
                 error.message, self.access.host, self.access.timeout_seconds
             ) from error
+        except RuntimeError as error:
+            # scrapy-playwright's way to say that something to be saved came in the page's place.
+            if not str(error).startswith("Failed to download"):
+                raise
+            told = f"{self.access.host}: instead of the page a file came, which was refused"
+            raise Trouble(told, outcome=Outcome.UNREADABLE) from error
         finally:
             await close_page(request.meta.get("playwright_page"))
         return reports
