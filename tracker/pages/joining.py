@@ -40,7 +40,8 @@ def opened(earlier: Finding | None, now: Finding) -> Finding:
     What a page and the same page with more opened or turned say together.
 
     A closed panel that says "nothing yet" is no contradiction to the events that it then shows;
-    a "nothing yet" after events is one.
+    a "nothing yet" after events is one. What cannot be read in one of them may be part of the same
+    history, so that the other is not believed either.
     """
     if earlier is None or earlier == NOTHING_BESIDE:
         return now
@@ -53,15 +54,14 @@ def opened(earlier: Finding | None, now: Finding) -> Finding:
         return now
     if earlier.outcome.is_good and now.outcome.is_good:
         return unreadable("what the page shows first and what it shows then contradict each other")
-    seen, failed = (earlier, now) if earlier.outcome.is_good else (now, earlier)
-    return seen if scanned_by(seen.events) else failed
+    return now if earlier.outcome.is_good else earlier
 
 
 def together(one: Finding, other: Finding) -> Finding:
     """
     The events of both, each once.
     """
-    return replace(other, events=in_order((*one.events, *other.events)))
+    return replace(other, events=in_order((*one.events, *other.events)), summary=False)
 
 
 def held_back(found: Finding, why: str | None) -> Finding:

@@ -16,7 +16,7 @@ from tracker.pages.joining import held_back
 from tracker.pages.own_data import OwnData, read_answers
 from tracker.pages.reading import Reading
 from tracker.pages.report import Finding, Harvest, evidence_of, look_report, of_refusal, unreadable
-from tracker.pages.seen import Seen, read_snapshots
+from tracker.pages.seen import Seen, doubt_what_is_loose, read_snapshots
 from tracker.pages.weighing import chosen, rest
 from tracker.profiles import ReadProfile
 from tracker.stages import load_tables
@@ -84,12 +84,18 @@ def _findings(
     data = read_answers(capture.answers, reading, page_url=capture.url, now=now)
     seen = read_snapshots(capture, reading) if submitted else Seen()
     _untie(data.harvest, seen.harvest)
+    doubt_what_is_loose(seen.harvest, data.harvest)
     told, shown = data.harvest.found, seen.harvest.found
     gap = unreadable(data.harvest.nowhere) if data.harvest.nowhere else None
     settled = {
         number: finding
         for number in reading.asked
-        if (finding := chosen(told.get(number, gap), shown.get(number), data.trouble)) is not None
+        if (
+            finding := chosen(
+                told.get(number, gap), shown.get(number), data.trouble, whole=seen.harvest.whole
+            )
+        )
+        is not None
     }
     sure = {n for n, f in settled.items() if f.outcome is Outcome.EVENTS or _is_told(told, n)}
     obstacle = None if sure == set(reading.asked) else by_content(page)
