@@ -156,7 +156,11 @@ FORMS = (
     _many("bilingual_cells", "nos"),
     _one("newest_first_summary", "code"),
     _one("twelve_hour", "pkg"),
-    _many("slashed_dates", "cn"),
+    Lookalike(
+        "slashed_dates",
+        {ENTRY: drawn("slashed_dates", "cn")},
+        instead={Story.UNKNOWN: _NOVEL | {Outcome.NOT_FOUND}},  # in words of its own
+    ),
     _one("relative_time", "id"),
     _many("login_corner", "awb"),
     _one("two_searches", "reference"),

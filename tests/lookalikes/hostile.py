@@ -59,6 +59,18 @@ def _posted(good: str, **known: str) -> Callable[[Request], Reply]:
     return lambda request: rendered(good, request, asked=request.asked("n"), **known)
 
 
+def _mixed_up(request: Request) -> Reply:
+    """
+    The answer to somebody else's question, which the page draws under the number typed.
+    """
+    other = ALONE[0]
+    told = [
+        {"time": event.at.strftime("%Y-%m-%d %H:%M"), "text": event.en, "place": event.place}
+        for event in other.events
+    ]
+    return as_json({"code": 0, "data": {"trackingNumber": other.number, "list": told}})
+
+
 def _challenged(request: Request) -> Reply:
     return rendered("challenge", request)
 
@@ -124,6 +136,24 @@ HOSTILE = (
         page("failed_question", words=_NO_RECORD),
         lambda request: as_json({"code": 500, "msg": "system busy", "data": None}),
     ),
+    _page_and_api(
+        "nothing_yet_after_a_bad_signature",
+        page("asks_by_json", words="暂无物流信息"),
+        lambda request: as_json({"success": False, "message": "签名错误", "data": None}),
+    ),
+    _page_and_api(
+        "no_record_after_json_429",
+        page("asks_by_json", words=_NO_RECORD),
+        lambda request: as_json(
+            {"code": 429, "msg": "请求过于频繁，请稍后再试", "data": {"list": []}}
+        ),
+    ),
+    _page_and_api(
+        "another_numbers_json_under_this_heading",
+        page("asks_by_json", words=_NO_RECORD),
+        _mixed_up,
+    ),
+    _page_and_api("template_that_was_never_filled", page("raw_template")),
     Lookalike(
         "challenge_after_submit",
         {ENTRY: page("challenge_after"), "/mercuryhub/check": _challenged},

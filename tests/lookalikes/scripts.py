@@ -28,7 +28,7 @@ from tests.lookalikes.serving import (
     parcels,
     rendered,
 )
-from tests.lookalikes.story import Parcel, Story, parcel_of
+from tests.lookalikes.story import Event, Parcel, Story, parcel_of
 from tracker.model import Outcome
 
 if TYPE_CHECKING:
@@ -472,6 +472,74 @@ def _partial(request: Request) -> Reply:
     return Reply(body.encode(), "text/xml; charset=UTF-8")
 
 
+def _inquired(request: Request) -> Reply:
+    """
+    An envelope with codes of its own: success is not 200 or 0, and a failure says which.
+    """
+    parcel = parcel_of(request.told()["parcelNo"])
+    if not parcel.known:
+        return as_json({"code": "20404", "message": "No record found", "result": None})
+    tracks = [
+        {"scanTime": e.at.strftime("%Y-%m-%d %H:%M:%S"), "scanDesc": e.en, "scanCity": e.place}
+        for e in reversed(parcel.events)
+    ]
+    result = {"parcelNo": parcel.number, "tracks": tracks}
+    return as_json({"code": "10000", "message": "SUCCESS", "result": result})
+
+
+def _inner(request: Request) -> Reply:
+    """
+    Rows as a database has them: when each was written stands beside when it happened.
+    """
+    rows = [
+        {
+            "id": 9001 + at if parcel.known else None,
+            "createTime": "2026-11-23 03:00:00",
+            "waybillNo": parcel.number,
+            "scans": [_inner_scan(event) for event in parcel.events],
+        }
+        for at, parcel in enumerate(_listed(request, "nos"))
+    ]
+    return as_json({"total": len(rows), "rows": rows, "code": 200, "msg": "ok"})
+
+
+def _inner_scan(event: Event) -> dict[str, Any]:
+    return {
+        "createBy": "system",
+        "createTime": "2026-11-23 03:00:00",
+        "updateTime": "2026-11-23 03:00:01",
+        "scanTime": event.at.strftime("%Y-%m-%d %H:%M:%S"),
+        "status": "10",
+        "statusDesc": event.en,
+        "remark": None,
+        "siteName": event.place,
+    }
+
+
+def _plan(request: Request) -> Reply:
+    """
+    What is planned stands beside what happened, and stays where nothing happened yet.
+    """
+    names = ("Shipping information received", "Parcel received and accepted")
+    told = [
+        {
+            "no": parcel.number,
+            "found": parcel.known,
+            "milestones": [
+                {"name": name, "planned": "2026-11-21 10:00", "actual": _actual(parcel, name)}
+                for name in names
+                if parcel.events
+            ],
+        }
+        for parcel in _listed(request, "nos")
+    ]
+    return as_json(told)
+
+
+def _actual(parcel: Parcel, name: str) -> str | None:
+    return next((e.at.strftime(_MINUTES) for e in parcel.events if e.en == name), None)
+
+
 def _checkpoints(request: Request) -> Reply:
     """
     Instants in UTC, which the page draws in the carrier's time.
@@ -608,4 +676,11 @@ SCRIPTS = (
     Lookalike("extjs_grid", {ENTRY: page("extjs_grid"), "/mercuryhub/rest/jtrack": _groups}),
     Lookalike("primefaces", {ENTRY: page("primefaces"), "/mercuryhub/jtrack.xhtml": _partial}),
     _scripted("material", 1, t=_template_data),
+    Lookalike(
+        "envelope", {ENTRY: page("envelope"), "/mercuryhub/open/inquire": _inquired}, takes=1
+    ),
+    Lookalike("two_instants", {ENTRY: page("two_instants"), "/mercuryhub/inner/list": _inner}),
 )
+
+#: A plan is no event: failed looks are right here too, false claims are not.
+PLANS = (_scripted("planned_json", plan=_plan),)

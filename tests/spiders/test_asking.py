@@ -41,6 +41,67 @@ def test_slots_are_evenly_spaced_and_the_first_is_free() -> None:
     assert [pace.take(200), pace.take(200)] == [0, 2]
 
 
+def test_a_pace_may_begin_later() -> None:
+    """
+    No slot lies before the instant that was reserved, and an earlier one changes nothing.
+    """
+    pace = Pace(30)
+    pace.rest(107)
+    pace.rest(103)
+    assert [pace.take(100), pace.take(100)] == [7, 9]
+
+
+class Single:
+    """
+    A page that takes one number and makes nothing of two.
+    """
+
+    def __init__(self, *, ever: bool = True) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        self._ever = ever
+
+    async def fetch(self, attempt: Attempt) -> Sequence[LookReport]:
+        """
+        Something good for a number alone.
+        """
+        await asyncio.sleep(0)
+        self.asked.append(attempt.numbers)
+        good = self._ever and len(attempt.numbers) == 1
+        outcome = Outcome.EVENTS if good else Outcome.UNREADABLE
+        return [said(number, outcome) for number in attempt.numbers]
+
+
+def told_by(page: Single) -> list[Outcome]:
+    """
+    The outcomes of six numbers asked in batches of three.
+    """
+    access = clevy_access("http://127.0.0.1", batch_size=3, concurrency=1)
+
+    async def ask() -> list[Outcome]:
+        asking = Asking(access, page.fetch, Pace(10**9))
+        return [report.outcome async for report in asking.reports([f"N{at}" for at in range(6)])]
+
+    return asyncio.run(ask())
+
+
+def test_a_page_that_takes_one_number_is_found_out_once() -> None:
+    """
+    After one batch of which nothing was read the numbers are asked one by one.
+    """
+    page = Single()
+    assert told_by(page) == [Outcome.EVENTS] * 6
+    assert page.asked == [("N0", "N1", "N2"), *[(f"N{at}",) for at in range(6)]]
+
+
+def test_a_page_that_is_not_understood_is_not_asked_for_each_number() -> None:
+    """
+    When the first number alone is not read either, the others are not tried alone.
+    """
+    page = Single(ever=False)
+    assert told_by(page) == [Outcome.UNREADABLE] * 6
+    assert page.asked == [("N0", "N1", "N2"), ("N0",), ("N3", "N4", "N5")]
+
+
 class Mad:
     """
     A portal that answers, refuses, forgets, invents and breaks at random.

@@ -23,8 +23,9 @@ HEAD = """<nav><a href="/login">Log in</a> <button aria-expanded="false">More</b
     <div id="out"></div><p id="bad"></p><script>
     const bad = what => { document.getElementById("bad").textContent += `BAD ${what}`; };
     const seen = n => `<p>${n} opened here</p>`;
-    async function go() { const numbers = t.value.split(/\\s+/); 
-      await fetch("/told", {method: "POST", body: JSON.stringify(numbers)}); out.innerHTML = draw(numbers); if (window.after) after(); }
+    async function go() { const numbers = t.value.split(/\\s+/);
+      await fetch("/told", {method: "POST", body: JSON.stringify(numbers)});
+      out.innerHTML = draw(numbers); if (window.after) after(); }
     """
 TOLD = {"/told": fs.slow_text("ok", 0.05)}
 

@@ -18,7 +18,8 @@ from tenacity import (
     retry_if_exception_type,
     stop_after_attempt,
     stop_after_delay,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from tracker.clock import utc_now
@@ -256,7 +257,7 @@ def _retrying(limit: float) -> AsyncRetrying:
     return AsyncRetrying(
         retry=retry_if_exception_type(Passing),
         stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(limit),
-        wait=wait_exponential_jitter(initial=0.3, max=5, jitter=0.3),
+        wait=wait_exponential(multiplier=0.3, max=5) + wait_random(0, 0.3),
         reraise=True,
     )
 

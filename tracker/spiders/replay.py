@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from w3lib.encoding import html_to_unicode
 
-from tracker.model import Outcome
 from tracker.pages.capture import Answer, PageCapture
 from tracker.pages.http import refusal
+from tracker.pages.obstacles import obstacle
 from tracker.spiders.endpoint import question_for
 from tracker.spiders.traffic import is_own_site
 
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 _BODY_LIMIT = 4_000_000
 _MOST_SECONDS = 20.0
-#: Refusals that may only mean that the question was not the page's own (a token is missing).
-_STALE = frozenset({401, 403, 419})
+_TOO_MANY = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +122,22 @@ def is_final(answer: Answer, now: datetime) -> Refusal | None:
     """
     The refusal after which a portal is left alone; ``None`` when the page may still be asked.
 
-    A bare 401, 403 or 419 may only mean that a token of the page's was missing.
+    A 429, a wait that the portal names and a challenge are final. Any other refusal may only mean
+    that a token or a session of the page's was missing: the page itself says whether it is more.
     """
     refused = refusal(answer, now=now)
     if refused is None:
         return None
-    waits = refused.retry_after_seconds is not None
-    challenged = "page at" in refused.detail  # a challenge or a login page in its body
-    if refused.outcome is Outcome.BLOCKED and answer.status in _STALE:
-        return refused if waits or challenged else None
-    return refused if refused.outcome is Outcome.BLOCKED or waits else None
+    waits = answer.status == _TOO_MANY or refused.retry_after_seconds is not None
+    return refused if waits or _is_challenge(answer) else None
+
+
+def _is_challenge(answer: Answer) -> bool:
+    found = (
+        obstacle(answer.body, answer.url),
+        obstacle("", answer.headers.get("location", "")),
+    )
+    return any(one is not None and "challenge" in one.what for one in found)
 
 
 def same_reading(one: Sequence[LookReport], other: Sequence[LookReport]) -> bool:
