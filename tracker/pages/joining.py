@@ -8,10 +8,17 @@ is believed; everything else is unreadable (promises.md R5, R6, R7).
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from tracker.model import Outcome, scanned_by
 from tracker.pages.events import in_order
 from tracker.pages.report import Finding, unreadable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_A_DAY = timedelta(days=1)
 
 #: A number that is shown and of which nothing is said, as in a panel that is still closed.
 NOTHING_BESIDE = unreadable("the page shows the number and nothing we know beside it")
@@ -62,6 +69,16 @@ def together(one: Finding, other: Finding) -> Finding:
     The events of both, each once.
     """
     return replace(other, events=in_order((*one.events, *other.events)), summary=False)
+
+
+def not_ahead(found: Finding, now: datetime) -> Finding:
+    """
+    The finding, unless it tells an event that is still to come: a plan, or a date misread.
+
+    A day is left for clocks and zones that differ; ``now`` is aware.
+    """
+    ahead = any(event.occurred_at and event.occurred_at > now + _A_DAY for event in found.events)
+    return unreadable("an event lies in the future: a plan is no event") if ahead else found
 
 
 def held_back(found: Finding, why: str | None) -> Finding:

@@ -30,8 +30,10 @@ _DATE_KEYS = (
     "stamp",
     "dt",
 )
-_NOT_THE_EVENT = re.compile(
-    r"creat|updat|modif|quer|server|sync|insert|expect|estimat|eta\b|utc", re.IGNORECASE
+_NOT_THE_EVENT = re.compile(r"creat|updat|modif|quer|server|sync|insert|utc", re.IGNORECASE)
+_PLAN = re.compile(
+    r"plan|schedul|expect|estimat|forecast|predict|promis|target|due|\bet[ad]\b|预计|计划",
+    re.IGNORECASE,
 )
 _TEXT_KEYS = (
     "description", "desc", "eventstatus", "eventdescription", "eventname", "event", "activity",
@@ -216,8 +218,8 @@ def code_of(row: Mapping[str, Any]) -> str | None:
 
 
 def _is_date(key: str, value: Any) -> bool:
-    if isinstance(value, bool):
-        return False
+    if isinstance(value, bool) or _PLAN.search(key):
+        return False  # when it is meant to happen is no event
     if isinstance(value, int | float) or _EPOCH.fullmatch(value if isinstance(value, str) else ""):
         named = any(mark in key.casefold() for mark in ("time", "date", "stamp"))
         return _epoch(float(value)) is not None and (named or folded(key) in _EPOCH_KEYS)

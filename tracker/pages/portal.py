@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from tracker.model import Outcome
 from tracker.pages.capture import Answer
+from tracker.pages.dom import Page
 from tracker.pages.http import by_content, by_status
-from tracker.pages.joining import held_back
+from tracker.pages.joining import held_back, not_ahead
 from tracker.pages.own_data import OwnData, read_answers
 from tracker.pages.reading import Reading
 from tracker.pages.report import Finding, Harvest, evidence_of, look_report, of_refusal, unreadable
@@ -98,12 +99,24 @@ def _findings(
         is not None
     }
     sure = {n for n, f in settled.items() if f.outcome is Outcome.EVENTS or _is_told(told, n)}
-    obstacle = None if sure == set(reading.asked) else by_content(page)
+    obstacle = (
+        None if sure == set(reading.asked) else by_content(page, corner=_has_login_corner(capture))
+    )
     if obstacle is not None:
         settled |= dict.fromkeys(set(settled) - sure, of_refusal(obstacle))
     left = rest(settled, data.harvest, seen.harvest, obstacle or data.trouble, submitted=submitted)
-    found = {n: held_back(settled.get(n, left), seen.partial) for n in reading.asked}
+    found = {
+        n: not_ahead(held_back(settled.get(n, left), seen.partial), now) for n in reading.asked
+    }
     return found, _sources(page, data, seen, settled)
+
+
+def _has_login_corner(capture: PageCapture) -> bool:
+    """
+    True when the page asked for a password before the submit too: beside the field for numbers.
+    """
+    before = capture.html_before
+    return before is not None and Page(before).has_password_field
 
 
 def _untie(data: Harvest, seen: Harvest) -> None:
