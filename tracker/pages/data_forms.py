@@ -1,19 +1,22 @@
 """
 Data in unusual forms turned into lists of objects.
 
-Rows under a list of column names, rows without names, events keyed by their date.
+Rows under a list of column names, rows without names, events keyed by their date or listed below
+a day, lines of text that begin with one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker.pages.dates import is_clock, looks_dated
+from tracker.pages import keys
+from tracker.pages.dates import is_clock, leading_date, looks_dated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DEPTH = 40
+_DAY_AND_LIST = 4  # fields of an object that is no more than a day and what happened on it
 _NAMES = ("title", "name", "field", "key", "data", "label", "header")
 
 
@@ -27,9 +30,10 @@ def plain_form(value: Any, depth: int) -> Any:
         return [plain_form(inner, depth + 1) for inner in _named_rows(value, None)]
     if not isinstance(value, dict):
         return value
-    by_date = _by_date(value)
+    by_date = _by_date(value) or _below_a_day(value)
     if by_date is not None:
         return [plain_form(row, depth + 1) for row in by_date]
+    value = {key: _lines(key, inner) for key, inner in value.items()}
     return {key: plain_form(_named_rows(v, value), depth + 1) for key, v in value.items()}
 
 
@@ -98,6 +102,42 @@ def _by_date(value: dict[str, Any]) -> list[dict[str, Any]] | None:
             else:
                 return None
     return rows
+
+
+def _below_a_day(value: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """
+    The rows of an object that is a day and a list of times: each with its day.
+    """
+    days = [v for v in value.values() if isinstance(v, str) and _is_day(v)]
+    lists = [v for v in value.values() if isinstance(v, list) and v]
+    if len(days) != 1 or len(lists) != 1 or len(value) > _DAY_AND_LIST:
+        return None
+    rows = lists[0]
+    below = all(isinstance(row, dict) and _has_clock(row) and not _has_date(row) for row in rows)
+    return [{"date": days[0]} | row for row in rows] if below else None
+
+
+def _lines(key: str, value: Any) -> Any:
+    """
+    Lines of text that each begin with a date as rows; anything else as it is.
+    """
+    lines = value
+    if isinstance(value, str) and ("\n" in value or keys.CONTAINER.search(key)):
+        lines = [line for line in value.splitlines() if line.strip()]
+    if not isinstance(lines, list) or not lines or not all(isinstance(x, str) for x in lines):
+        return value
+    dated = [leading_date(line, zone="UTC") for line in lines]
+    rows = [{"date": one.written, "text": one.rest} for one in dated if one and one.rest]
+    return rows if len(rows) == len(lines) else value
+
+
+def _is_day(text: str) -> bool:
+    found = leading_date(text, zone="UTC")
+    return bool(found and not found.rest and found.instant and found.instant.whole_day)
+
+
+def _has_clock(row: dict[str, Any]) -> bool:
+    return any(isinstance(value, str) and is_clock(value) for value in row.values())
 
 
 def _has_date(row: dict[str, Any]) -> bool:

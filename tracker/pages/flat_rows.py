@@ -1,8 +1,8 @@
 """
 Dates and texts side by side in one element, cut into rows.
 
-A row begins at each date, or ends at each: whichever leaves no text over and gives all rows the
-same pieces. A tracking number ends what stands above it.
+All rows have the same pieces, and their date at one place: first, last, or between elements that
+differ. A tracking number ends what stands above it.
 """
 
 from __future__ import annotations
@@ -69,10 +69,21 @@ def _units(parts: Sequence[Part], tree: Tree) -> list[Unit]:
 
 def _rows(units: Sequence[Unit], tree: Tree) -> FlatRows:
     dates = [index for index, unit in enumerate(units) if tree.kind(unit[-1]).dated]
-    for starts in (dates, [0, *(index + 1 for index in dates[:-1])]):
-        whole = starts[0] == 0 and (starts is dates or dates[-1] == len(units) - 1)
-        rows = [units[a:b] for a, b in zip(starts, [*starts[1:], len(units)], strict=True)]
-        if whole and len({len(row) for row in rows}) == 1:
-            return FlatRows(tuple(tuple(part for unit in row for part in unit) for row in rows))
+    width, left = divmod(len(units), len(dates))
+    first = dates[0]
+    even = not left and dates == [first + width * row for row in range(len(dates))]
+    rows = [units[start : start + width] for start in range(0, len(units), max(width, 1))]
+    if even and (first in {0, width - 1} or _are_alike(rows)):
+        return FlatRows(tuple(tuple(part for unit in row for part in unit) for row in rows))
     everything = tuple(part for unit in units for part in unit)
     return FlatRows((everything,), "the events of a list have different pieces")
+
+
+def _are_alike(rows: Sequence[Sequence[Unit]]) -> bool:
+    """
+    True when the same piece of every row stands in an element of the same kind, unlike the others.
+    """
+    kinds = {
+        tuple((str(u[-1].element.tag), u[-1].element.get("class")) for u in row) for row in rows
+    }
+    return len(kinds) == 1 and len(set(next(iter(kinds)))) == len(rows[0])

@@ -53,7 +53,7 @@ def read_html(
     echoes = echoes or hidden_echoes(page, stood.page, reading)
     ties = tied(evidence, echoes, reading)
     found = {
-        number: _finding(ones, alone=_is_alone(echoes, reading))
+        number: _finding(ones, alone=number in ties.whole or _is_alone(echoes, reading))
         for number, ones in ties.of.items()
         if number != OTHERS
     }

@@ -79,6 +79,7 @@ class DataReader:
         harvest.echoed = set(self._echoes(data, 0)) | set(harvest.found)
         if harvest.found:
             return harvest
+        harvest.loose = [finding.events for finding in loose]
         return self._by_request(loose, harvest) if loose else self.said_alone(data, harvest)
 
     def of_entry(self, entry: Any, number: str) -> Finding:
@@ -99,6 +100,7 @@ class DataReader:
             number = next(iter(self._asked.values()))
             harvest.found[number] = _merged(loose)
             harvest.by_request.add(number)
+            harvest.loose = []
         return harvest
 
     def _route_track(self, data: Any) -> Harvest:
@@ -135,6 +137,9 @@ class DataReader:
                 return
             for key, inner in value.items():
                 by_key = self._asked.get(canonical(key))
+                told = phrases().sentence(inner) if by_key and isinstance(inner, str) else None
+                if by_key and told is not None and not here.failed:
+                    yield by_key, Finding(told.outcome)
                 yield from self._walk(
                     inner, _Around(by_key, here.failed) if by_key else here, depth + 1
                 )
@@ -173,7 +178,7 @@ class DataReader:
         carries_markup = any(isinstance(v, str) and is_markup(v) for v in value.values())
         if carries_markup or any(self._holds_rows(inner, 0) for inner in lists.values()):
             return None
-        sentence = sentence_of(value)
+        sentence = keys.not_found_in(value) or sentence_of(value)
         empty = any(v == [] and keys.CONTAINER.search(k) for k, v in value.items())
         if here.failed or has_failed(value):
             return unreadable("the page's own answer says that the request failed")
@@ -186,7 +191,7 @@ class DataReader:
             and self._rows.is_row(value)
             and any(canonical(str(v)) in self._asked for v in value.values())
         ):
-            return self._rows.history([value])
+            return replace(self._rows.history([value]), summary=True)
         return None
 
     def _holds_rows(self, value: Any, depth: int) -> bool:
@@ -272,6 +277,8 @@ def _merged(findings: Sequence[Finding]) -> Finding:
     Several histories of one number in one answer together; a disagreement is unreadable.
     """
     outcomes = {finding.outcome for finding in findings}
+    if len(findings) == 1:
+        return findings[0]
     if len(outcomes) > 1:
         return unreadable("the page's own answer contradicts itself")
     events = in_order(event for finding in findings for event in finding.events)

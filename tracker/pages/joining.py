@@ -8,10 +8,17 @@ is believed; everything else is unreadable (promises.md R5, R6, R7).
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from tracker.model import Outcome, scanned_by
 from tracker.pages.events import in_order
 from tracker.pages.report import Finding, unreadable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_A_DAY = timedelta(days=1)
 
 #: A number that is shown and of which nothing is said, as in a panel that is still closed.
 NOTHING_BESIDE = unreadable("the page shows the number and nothing we know beside it")
@@ -40,7 +47,8 @@ def opened(earlier: Finding | None, now: Finding) -> Finding:
     What a page and the same page with more opened or turned say together.
 
     A closed panel that says "nothing yet" is no contradiction to the events that it then shows;
-    a "nothing yet" after events is one.
+    a "nothing yet" after events is one. What cannot be read in one of them may be part of the same
+    history, so that the other is not believed either.
     """
     if earlier is None or earlier == NOTHING_BESIDE:
         return now
@@ -53,15 +61,24 @@ def opened(earlier: Finding | None, now: Finding) -> Finding:
         return now
     if earlier.outcome.is_good and now.outcome.is_good:
         return unreadable("what the page shows first and what it shows then contradict each other")
-    seen, failed = (earlier, now) if earlier.outcome.is_good else (now, earlier)
-    return seen if scanned_by(seen.events) else failed
+    return now if earlier.outcome.is_good else earlier
 
 
 def together(one: Finding, other: Finding) -> Finding:
     """
     The events of both, each once.
     """
-    return replace(other, events=in_order((*one.events, *other.events)))
+    return replace(other, events=in_order((*one.events, *other.events)), summary=False)
+
+
+def not_ahead(found: Finding, now: datetime) -> Finding:
+    """
+    The finding, unless it tells an event that is still to come: a plan, or a date misread.
+
+    A day is left for clocks and zones that differ; ``now`` is aware.
+    """
+    ahead = any(event.occurred_at and event.occurred_at > now + _A_DAY for event in found.events)
+    return unreadable("an event lies in the future: a plan is no event") if ahead else found
 
 
 def held_back(found: Finding, why: str | None) -> Finding:

@@ -1,6 +1,7 @@
 """
 Tables that are read across: a label in the first column and its value in the second.
 
+Or all dates stand in one line, all texts in another: then each column is an event.
 One such table may hold one event or several below each other; a label that comes again begins the
 next one. Lines with other labels (origin, weight) are about the parcel and left out, unless they
 print a date beside a text that an event could have: then nothing here is believed.
@@ -59,6 +60,38 @@ def read_across(
         return [Evidence(table, position, number, events=tuple(read_group(rows, reading)))]
     except BrokenGroupError as trouble:
         return [Evidence(table, position, number, why=str(trouble))]
+
+
+def by_column(lines: Sequence[Line], reading: Reading) -> list[Line] | None:
+    """
+    The lines of a table in which each column is an event; ``None`` for any other table.
+    """
+    rows = [line for line in lines if len(line.cells) > _PAIR]
+    times = [line for line in rows if _role(line) == "time"]
+    across = len(times) == 1 and {"time", "text"} <= {_role(line) for line in rows}
+    if not across or len({len(line.cells) for line in rows}) > 1 or len(rows) < len(lines):
+        return None
+    dated = all(dated_in(cell.text, reading) is not None for cell in times[0].cells[1:])
+    return rows if dated else None
+
+
+def read_columns(
+    table: Element, rows: Sequence[Line], reading: Reading, places: Mapping[int, int]
+) -> list[Evidence]:
+    """
+    The events of a table in which each column is one.
+    """
+    position = places[id(rows[0].parts[0])]
+    known = [line for line in rows if _role(line) in _OF_EVENTS]
+    columns = [
+        row_of([part for line in known for cell in (line.cells[0], line.cells[at])
+                for part in cell.parts], reading)
+        for at in range(1, len(rows[0].cells))
+    ]  # fmt: skip
+    try:
+        return [Evidence(table, position, events=tuple(read_group(columns, reading)))]
+    except BrokenGroupError as trouble:
+        return [Evidence(table, position, why=str(trouble))]
 
 
 def _role(line: Line) -> str | None:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from tracker.model import Outcome
 from tracker.pages.capture import Answer
+from tracker.pages.dom import Page
 from tracker.pages.http import by_content, by_status
-from tracker.pages.joining import held_back
+from tracker.pages.joining import held_back, not_ahead
 from tracker.pages.own_data import OwnData, read_answers
 from tracker.pages.reading import Reading
 from tracker.pages.report import Finding, Harvest, evidence_of, look_report, of_refusal, unreadable
-from tracker.pages.seen import Seen, read_snapshots
+from tracker.pages.seen import Seen, doubt_what_is_loose, read_snapshots
 from tracker.pages.weighing import chosen, rest
 from tracker.profiles import ReadProfile
 from tracker.stages import load_tables
@@ -84,20 +85,38 @@ def _findings(
     data = read_answers(capture.answers, reading, page_url=capture.url, now=now)
     seen = read_snapshots(capture, reading) if submitted else Seen()
     _untie(data.harvest, seen.harvest)
+    doubt_what_is_loose(seen.harvest, data.harvest)
     told, shown = data.harvest.found, seen.harvest.found
     gap = unreadable(data.harvest.nowhere) if data.harvest.nowhere else None
     settled = {
         number: finding
         for number in reading.asked
-        if (finding := chosen(told.get(number, gap), shown.get(number), data.trouble)) is not None
+        if (
+            finding := chosen(
+                told.get(number, gap), shown.get(number), data.trouble, whole=seen.harvest.whole
+            )
+        )
+        is not None
     }
     sure = {n for n, f in settled.items() if f.outcome is Outcome.EVENTS or _is_told(told, n)}
-    obstacle = None if sure == set(reading.asked) else by_content(page)
+    obstacle = (
+        None if sure == set(reading.asked) else by_content(page, corner=_has_login_corner(capture))
+    )
     if obstacle is not None:
         settled |= dict.fromkeys(set(settled) - sure, of_refusal(obstacle))
     left = rest(settled, data.harvest, seen.harvest, obstacle or data.trouble, submitted=submitted)
-    found = {n: held_back(settled.get(n, left), seen.partial) for n in reading.asked}
+    found = {
+        n: not_ahead(held_back(settled.get(n, left), seen.partial), now) for n in reading.asked
+    }
     return found, _sources(page, data, seen, settled)
+
+
+def _has_login_corner(capture: PageCapture) -> bool:
+    """
+    True when the page asked for a password before the submit too: beside the field for numbers.
+    """
+    before = capture.html_before
+    return before is not None and Page(before).has_password_field
 
 
 def _untie(data: Harvest, seen: Harvest) -> None:

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 class Finding:
     """
     One number's outcome, its events, and one sentence for people.
+
+    ``summary`` marks a latest status that stands by itself: the history may hold more.
     """
 
     outcome: Outcome
     events: tuple[ScanEvent, ...] = ()
     detail: str | None = None
     retry_after_seconds: float | None = None
+    summary: bool = False
 
 
 @dataclass

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tracker.pages.dates import Dated, is_clock, is_relative, leading_clock, read_instant
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile(r"^\s*([^:：]{1,24})[:：]\s*(.*)$", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
+_ONE_DAY = timedelta(days=1)  # one instant in two zones
 _SPLIT = re.compile(r"\s[|·•]\s|\t")
 _PLACE_HINT = re.compile(r"loc|place|site|city|addr|station|facility|where", re.IGNORECASE)
 _TEXT_HINT = re.compile(
@@ -84,10 +86,20 @@ def read_group(rows: Sequence[Row], reading: Reading) -> list[ScanEvent]:
     """
     if any(not row.dates for row in rows):
         raise BrokenGroupError("an event has no date")
+    if any(_days_apart(row) for row in rows):
+        raise BrokenGroupError("an event has two dates")
     key = _text_key(rows, reading)
     _check_clocks(rows)
     _check_pieces(rows, key, reading)
     return [_event(row, key, reading) for row in rows]
+
+
+def _days_apart(row: Row) -> bool:
+    """
+    True for a row with two different dates: planned and done, or something else we cannot tell.
+    """
+    instants = [dated.instant.at for dated in row.dates if dated.instant is not None]
+    return bool(instants) and max(instants) - min(instants) > _ONE_DAY
 
 
 def instant_with(dated: Dated, clocks: Sequence[str], zone: str) -> Instant | None:
@@ -117,6 +129,8 @@ def _take(
     reading: Reading,
 ) -> None:
     dated = dated_in(text, reading)
+    if dated is not None and role == "plan":
+        return
     clock = None if dated else leading_clock(text)
     if dated is not None:
         row.dates.append(dated)

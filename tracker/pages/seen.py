@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from tracker.pages.capture import PageCapture
     from tracker.pages.reading import Reading
 
+LOOSE = unreadable("a list of events on the page belongs to no number")
+CUT = unreadable("the page ended before its end")
+
 
 @dataclass
 class Seen:
     """
     All snapshots together: what they say, which one each number rests on, and what was not opened.
 
-    ``partial`` is the fetcher's own word, or that a snapshot is not whole or not clear.
+    ``partial`` is the fetcher's own word for it.
     """
 
     harvest: Harvest = field(default_factory=Harvest)
@@ -38,8 +41,11 @@ def read_snapshots(capture: PageCapture, reading: Reading) -> Seen:
     seen = Seen(partial=capture.partial)
     for html in (capture.html, *capture.further):
         _add(seen, read_html(html, capture.html_before, reading), html)
-        seen.partial = seen.partial or (_gap(seen.harvest) if capture.further else None)
-    _doubt_what_is_loose(seen.harvest)
+    doubt_what_is_loose(seen.harvest, seen.harvest)
+    if not seen.harvest.whole:
+        seen.harvest.found = dict.fromkeys(seen.harvest.found, CUT)
+    if capture.further and seen.harvest.loose:
+        seen.harvest.found = dict.fromkeys(seen.harvest.found, LOOSE)
     if seen.harvest.others or seen.harvest.echoed - seen.harvest.by_request:
         _drop_untied(seen)
     return seen
@@ -60,25 +66,21 @@ def _add(seen: Seen, page: Harvest, html: str) -> None:
     whole.loose += page.loose
 
 
-def _doubt_what_is_loose(harvest: Harvest) -> None:
+def doubt_what_is_loose(shown: Harvest, harvest: Harvest) -> None:
     """
     A list that nothing names and that repeats an event of a number is that number's own list.
 
-    What tied it is gone, so that the number's events are not all there.
+    What tied it is gone, so that the number's events are not all there: data that told a latest
+    status only are not believed, nor is what the page itself shows.
     """
-    loose = {identity(event) for events in harvest.loose for event in events}
+    loose = {identity(event) for events in shown.loose for event in events}
     for number, finding in harvest.found.items():
-        if any(identity(event) in loose for event in finding.events):
-            harvest.found[number] = unreadable("a list of events on the page belongs to no number")
-
-
-def _gap(harvest: Harvest) -> str | None:
-    """
-    Why several snapshots may lack something that stood in one of them.
-    """
-    if not harvest.whole:
-        return "one of the pages ended before its end"
-    return "one of the pages shows events that belong to no number" if harvest.loose else None
+        if shown is not harvest and not finding.summary:
+            continue
+        if number not in shown.by_request and any(
+            identity(event) in loose for event in finding.events
+        ):
+            harvest.found[number] = LOOSE
 
 
 def _drop_untied(seen: Seen) -> None:

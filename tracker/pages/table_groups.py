@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker.pages import grids
 from tracker.pages.evidence import Evidence, named_by
-from tracker.pages.label_tables import labelled, read_across
+from tracker.pages.label_tables import by_column, labelled, read_across, read_columns
 from tracker.pages.rows import BrokenGroupError, is_heading, read_group
 from tracker.pages.shape_groups import of_parts
 from tracker.stages import phrases
@@ -35,6 +35,7 @@ class _Sorted:
     last: str | None = None
     day: Part | None = None
     by_sub_heading: bool = False
+    headed: bool = False
     groups: dict[str | None, list[grids.Line]] = field(default_factory=dict)
     sentences: list[Evidence] = field(default_factory=list)
     details: list[Evidence] = field(default_factory=list)
@@ -50,9 +51,14 @@ def groups_of_table(
     pairs = labelled(lines, reading)
     if pairs is not None:
         return read_across(table, pairs, reading, places)
+    columns = by_column(lines, reading)
+    if columns is not None:
+        return read_columns(table, columns, reading, places)
     found = _Sorted()
     for line in lines:
         _sort(line, found, reading, places)
+    if _tells_no_events(lines, found, reading):
+        return found.sentences
     why = _fault(found, reading)
     if why:
         first = places[id(parts[0])]
@@ -77,6 +83,7 @@ def groups_of_table(
 def _sort(line: grids.Line, found: _Sorted, reading: Reading, places: Mapping[int, int]) -> None:
     heading = grids.heading_of(line)
     if heading is not None or is_heading(line.parts) or grids.is_head(line):
+        found.headed = True
         found.roles = heading or found.roles
         return
     row = grids.named_in(line, reading)
@@ -111,6 +118,22 @@ def _sentence(line: grids.Line, number: str | None, places: Mapping[int, int]) -
                 outcome=told.outcome, weak=told.weak, text=part.text,
             )  # fmt: skip
     return None
+
+
+def _tells_no_events(lines: Sequence[grids.Line], found: _Sorted, reading: Reading) -> bool:
+    """
+    True for a table about the parcels themselves: no date in it that could be an event's.
+
+    Its cells hold no text of an event either, or it has headings and none of them is a time.
+    """
+    rows = [grids.named_in(line, reading) for line in lines]
+    if any(row.dates or row.clocks for row in rows) or found.roles is not None:
+        return False
+    widths = {len(line.cells) for line in lines if not _is_one_cell(line)}
+    headed = found.headed and len(widths) == 1
+    return headed or not any(
+        reading.event_is_known(text) for row in rows for text in row.texts.values()
+    )
 
 
 def _is_day(line: grids.Line, row: Row) -> bool:

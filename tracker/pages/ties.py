@@ -9,7 +9,7 @@ and every number there must have its own; else nothing in it is believed (promis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.pages.dom import ancestors
@@ -42,10 +42,14 @@ class Echo:
 class Ties:
     """
     The evidence of each number (``OTHERS``: of another parcel), and groups that nothing names.
+
+    ``whole`` are the numbers whose evidence all stands in one element that shows no other number,
+    on a page that shows every asked number: several lists there are one parcel's.
     """
 
     of: dict[str, list[Evidence]]
     loose: list[Evidence]
+    whole: set[str] = field(default_factory=set)
 
 
 def echoes_on(page: Page, reading: Reading, before: Counter[str]) -> list[Echo]:
@@ -88,7 +92,18 @@ def tied(evidence: Sequence[Evidence], echoes: Sequence[Echo], reading: Reading)
         ties.loose += ones if not mine else []
         for number, its in mine.items():
             ties.of.setdefault(number, []).extend(its)
+            if _has_one_number(block, echoes) and len(ties.of[number]) == len(its):
+                ties.whole.add(number)
+            else:
+                ties.whole.discard(number)
+    if set(reading.asked) - {echo.number for echo in echoes}:
+        ties.whole.clear()
     return ties
+
+
+def _has_one_number(block: Element, echoes: Sequence[Echo]) -> bool:
+    inside = {echo.number for echo in echoes if block in ancestors(echo.element)}
+    return len(inside) == 1 and OTHERS not in inside
 
 
 def _shared(

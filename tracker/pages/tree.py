@@ -44,11 +44,16 @@ class Kind:
     label: bool
 
 
+_NOTHING = Kind(dated=False, day=False, clock=False, word=False, named=False, label=False)
+
+
 def dated_in(text: str, reading: Reading) -> Dated | None:
     """
     The date that a text begins with, or ends with behind a text that the tables know.
     """
     bare = unlabelled(text)
+    if is_planned(text):
+        return None
     if not _HAS_YEAR.search(bare):
         return None
     found = leading_date(bare, zone=reading.zone)
@@ -56,6 +61,14 @@ def dated_in(text: str, reading: Reading) -> Dated | None:
         return found
     behind = trailing_date(bare, zone=reading.zone)
     return behind if behind is not None and reading.event_is_known(behind.rest) else None
+
+
+def is_planned(text: str) -> bool:
+    """
+    True for "Estimated delivery: ..." and the like: a date of no event.
+    """
+    label = _LABEL.match(text)
+    return label is not None and phrases().heading(label.group(1)) == "plan"
 
 
 def unlabelled(text: str) -> str:
@@ -81,7 +94,13 @@ class Tree:
     def __init__(self, parts: Sequence[Part], reading: Reading) -> None:
         self.all = list(parts)
         self.inside: dict[Element, list[Part]] = {}
-        self._kinds = {id(part): _kind(part.text, reading) for part in parts}
+        self._kinds: dict[int, Kind] = {}
+        before = ""
+        for part in parts:
+            kind = _kind(part.text, reading)
+            planned = kind.dated and phrases().heading(before.rstrip(" :：")) == "plan"
+            self._kinds[id(part)] = _NOTHING if planned or is_planned(part.text) else kind
+            before = part.text
         for part in parts:
             for element in ancestors(part.element):
                 self.inside.setdefault(element, []).append(part)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker.model import Outcome, scanned_by
 from tracker.pages.events import in_order
+from tracker.pages.joining import NOTHING_BESIDE
 from tracker.pages.report import Finding, Harvest, of_refusal, unreadable
 from tracker.pages.same_events import one_history
 
@@ -20,10 +21,17 @@ if TYPE_CHECKING:
 _CONTRADICTION = unreadable("the page's data and what it shows contradict each other")
 
 
-def chosen(data: Finding | None, seen: Finding | None, trouble: Refusal | None) -> Finding | None:
+def chosen(
+    data: Finding | None, seen: Finding | None, trouble: Refusal | None, *, whole: bool = True
+) -> Finding | None:
     """
     The page's own data before what it draws; two that contradict each other are unreadable.
+
+    Beside a latest status the page may show the history: where it is not ``whole`` or cannot
+    be read, the status is not believed.
     """
+    if data is not None and data.summary and (not whole or _is_broken(seen)):
+        return seen or unreadable("the page that tells more of the number cannot be read")
     if data is not None and seen is not None and data.outcome.is_good and seen.outcome.is_good:
         if (data.outcome is Outcome.EVENTS) != (seen.outcome is Outcome.EVENTS):
             return _CONTRADICTION
@@ -37,6 +45,10 @@ def chosen(data: Finding | None, seen: Finding | None, trouble: Refusal | None) 
     return seen
 
 
+def _is_broken(seen: Finding | None) -> bool:
+    return seen is not None and not seen.outcome.is_good and seen != NOTHING_BESIDE
+
+
 def _both(data: Finding, seen: Finding) -> Finding:
     """
     Events from both sides: the page may show more than the summary that was fetched for it.
@@ -47,7 +59,7 @@ def _both(data: Finding, seen: Finding) -> Finding:
     if len(seen.events) <= len(data.events):
         return _CONTRADICTION if told is False and shown is True else data
     history = one_history([seen.events, data.events], alone=True) or ()
-    return replace(data, events=in_order(history))
+    return replace(data, events=in_order(history), summary=False)
 
 
 def rest(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _DEPTH = 40
+_EVENTS = frozenset({"event", "track", "trace", "route", "scan", "checkpoint", "milestone"})
 
 
 def from_xml(text: str) -> Any:
@@ -57,8 +58,10 @@ def _fields(children: list[Element], depth: int) -> dict[str, Any]:
     for child in children:
         name, value = _name(child), _value(child, depth + 1)
         if name not in fields:
-            fields[name] = value
-        elif isinstance(fields[name], _Several):
+            fields[name] = [value] if _is_event(child) else value
+        elif (isinstance(fields[name], list) and _is_event(child)) or isinstance(
+            fields[name], _Several
+        ):
             fields[name].append(value)
         else:
             fields[name] = _Several([fields[name], value])
@@ -69,6 +72,13 @@ class _Several(list[Any]):
     """
     The values of several children of one name, apart from a value that is a list itself.
     """
+
+
+def _is_event(element: Element) -> bool:
+    """
+    True for an object of a name that repeats: one of several, even where it is the only one.
+    """
+    return keys.folded(_name(element)) in _EVENTS and bool(len(element) or element.attrib)
 
 
 def _is_list(children: list[Element]) -> bool:
