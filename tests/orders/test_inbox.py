@@ -73,7 +73,7 @@ class Box:
         A file was dropped, an hour ago or just now.
         """
         path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         age = timedelta(hours=1) if old else timedelta(0)
         stamp = (self.now - age).timestamp()
@@ -355,6 +355,33 @@ def test_links_are_not_followed(box: Box, tmp_path: Path) -> None:
     assert done.imported == 0
     assert "cannot be moved to done" in done.problems[0]
     assert (box.folder / "Lagos Lights/orders.csv").exists()
+
+
+def test_nothing_is_written_through_a_link(box: Box, tmp_path: Path) -> None:
+    """
+    A link in the place of the lock, or of a result, leads to nobody's file.
+    """
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    box.drop("Lagos Lights/done/x", b"")
+    (box.folder / "Lagos Lights/done/.orders.csv.result.json").symlink_to(victim)
+    box.drop("Lagos Lights/orders.csv", GOOD)
+    assert box.round().imported == 1
+    (box.folder / LOCK).unlink()
+    (box.folder / LOCK).symlink_to(victim)
+    assert "cannot be used" in box.round().problems[0]
+    assert victim.read_text() == "mine"
+
+
+def test_a_name_that_is_no_text_is_told(box: Box) -> None:
+    """
+    A file name in another encoding can be imported, refused and told about.
+    """
+    name = os.fsdecode(b"Lagos Lights/caf\xe9.csv")
+    box.drop(name, "Colour;Size\nred;5\n")
+    (problem,) = box.round().problems
+    assert "caf?.csv" in problem
+    assert os.fsdecode(b"Lagos Lights/failed/caf\xe9.csv") in box.names()
 
 
 def test_what_cannot_be_moved_is_not_imported_again_and_again(box: Box) -> None:

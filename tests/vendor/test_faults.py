@@ -107,6 +107,15 @@ def test_429_is_obeyed(desk: Desk) -> None:
     assert desk.paused >= 7
 
 
+def test_429_without_a_time_is_asked_again(desk: Desk) -> None:
+    """
+    A server that does not say how long is given a growing pause.
+    """
+    desk.server.fail("/orders", *[lambda exchange: exchange.answer(429, {})] * 3)
+    assert desk.sync().problem is None
+    assert desk.paused > 3
+
+
 def test_429_for_long_ends_the_sync_and_holds_for_the_next(desk: Desk) -> None:
     """
     An hour is not waited for: the sync ends, and another within the hour asks nothing.

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.vendorcenter import item, order
 from tests.support.world import ds_number
@@ -54,9 +55,9 @@ def test_one_process_of_several_gets_a_due_sync(any_desk: Desk) -> None:
     The account is claimed: the second one that asks finds nothing due.
     """
     settings = load_settings()
-    first = due_accounts(settings, any_desk.store, any_desk.now)
-    second = due_accounts(settings, any_desk.store, any_desk.now)
-    assert (len(first), second) == (1, ())
+    first = list(due_accounts(settings, any_desk.store, any_desk.now))
+    second = list(due_accounts(settings, any_desk.store, any_desk.now))
+    assert (len(first), second) == (1, [])
 
 
 def test_a_dead_token_is_told_once_and_not_tried_again(any_desk: Desk) -> None:
@@ -76,6 +77,23 @@ def test_a_dead_token_is_told_once_and_not_tried_again(any_desk: Desk) -> None:
         assert list(sync_problems(load_settings(), tx)) == []
     assert tick(any_desk) == ()
     assert any_desk.account().problem is None
+
+
+def test_an_account_that_breaks_off_does_not_hold_up_the_next(desk: Desk) -> None:
+    """
+    A stored row that cannot be read ends one account's sync, with its problem; the other goes on.
+    """
+    desk.server.orders = [order("319365301", item(NUMBER))]
+    tick(desk)
+    with desk.store.begin() as tx:
+        tx._connection.execute(text("UPDATE parcels SET service = 'by balloon'"))
+    desk.configure(shops() + shops(client="client-2").replace("Lagos", "Accra"))
+    desk.now += timedelta(minutes=15)
+    desk.server.orders[0]["updatedAt"] = "2026-11-24T06:10:00+00:00"
+    broken, refused = tick(desk)
+    assert "orders of Lagos Lights: the sync broke off (ValueError)" in broken
+    assert "orders of Accra Lights: The refresh token" in refused
+    assert desk.account().problem is not None
 
 
 def test_an_api_that_recovers_ends_the_problem(desk: Desk) -> None:

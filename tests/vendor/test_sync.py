@@ -277,6 +277,18 @@ def test_shops_under_one_access_are_told_apart_by_id(desk: Desk) -> None:
     assert (desk.parcel(ONE).shop, result.other_shops) == ("Nairobi Home", 1)
 
 
+def test_a_shop_that_is_added_later_gets_its_older_orders(desk: Desk) -> None:
+    """
+    What was left as another shop's before is asked for again when its shop is configured.
+    """
+    desk.configure(SEVERAL.format(one=', shop_id = "a"', two=', shop_id = "b"'))
+    desk.server.orders = [order("319365301", item(ONE, shopId="c"))]
+    assert desk.sync().other_shops == 1
+    desk.configure(SEVERAL.format(one=', shop_id = "c"', two=', shop_id = "b"'))
+    desk.now += timedelta(minutes=15)
+    assert desk.sync().added == 1
+
+
 def test_an_item_that_fits_two_shops_is_left_out(desk: Desk) -> None:
     """
     Without shop id and country nobody can tell whose it is: it is told, not guessed.

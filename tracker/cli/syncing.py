@@ -43,6 +43,8 @@ def sync_orders(
             dry_run=dry_run,
         )
         for account in accounts:
+            if not as_json:
+                notice(f"asking Vendor Center for the orders of {account.label}")
             result = syncing.sync(account)
             _show(result, as_json=as_json, dry_run=dry_run)
             failed |= result.problem is not None or bool(result.refused)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tracker.model import ScanTrackerError
 from tracker.orders.inboxresults import Told, finish, is_result, put_away
 from tracker.orders.taking import Taking
 from tracker.store import StoreError
+from tracker.store.types import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,6 +106,7 @@ class Inbox:
         except OSError as error:
             why = error.strerror or type(error).__name__
             done.problems += (f"the inbox {self._folder} cannot be used: {why}.",)
+        done.problems = tuple(storable(problem) for problem in done.problems)
         return done
 
     def _take_all(self, done: InboxRound, pause: Callable[[float], None] | None) -> None:
@@ -139,21 +142,12 @@ class Inbox:
         """
         Every file that was dropped, in the order of their names.
         """
-        found = []
-        for folder, shop in folders.items():
-            for path in sorted(folder.iterdir()):
-                about = path.lstat()
-                if stat.S_ISREG(about.st_mode) and not _is_not_for_us(path.name):
-                    found.append(
-                        Dropped(
-                            path=path,
-                            shop=shop,
-                            inode=about.st_ino,
-                            size=about.st_size,
-                            changed_ns=about.st_mtime_ns,
-                        )
-                    )
-        return found
+        return [
+            dropped
+            for folder, shop in folders.items()
+            for path in sorted(folder.iterdir())
+            if not _is_not_for_us(path.name) and (dropped := _dropped(path, shop)) is not None
+        ]
 
     def _lies_still(self, dropped: Dropped) -> bool:
         """
@@ -221,6 +215,25 @@ class Inbox:
                 )
 
 
+def _dropped(path: Path, shop: str | None) -> Dropped | None:
+    """
+    The file as it lies there; ``None`` for anything but a file, and when it is gone again.
+    """
+    try:
+        about = path.lstat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(about.st_mode):
+        return None
+    return Dropped(
+        path=path,
+        shop=shop,
+        inode=about.st_ino,
+        size=about.st_size,
+        changed_ns=about.st_mtime_ns,
+    )
+
+
 def _failed_in(folder: Path) -> Iterator[str]:
     if folder.is_symlink() or not folder.is_dir():
         return
@@ -242,13 +255,16 @@ def _locked(folder: Path) -> Iterator[bool]:
     """
     Whether nobody else takes files from the folder until the block ends, crash included.
     """
-    with (folder / LOCK).open("a") as lock:
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
         else:
             yield True
+    finally:
+        os.close(lock)
 
 
 def _real_folders(folder: Path) -> list[Path]:
@@ -283,15 +299,7 @@ def _check_same(dropped: Dropped) -> None:
 
 
 def _is_same(dropped: Dropped) -> bool:
-    try:
-        about = dropped.path.lstat()
-    except FileNotFoundError:
-        return False
-    return stat.S_ISREG(about.st_mode) and (about.st_ino, about.st_size, about.st_mtime_ns) == (
-        dropped.inode,
-        dropped.size,
-        dropped.changed_ns,
-    )
+    return _dropped(dropped.path, dropped.shop) == dropped
 
 
 def _folded(name: str) -> str:

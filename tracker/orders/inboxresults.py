@@ -111,7 +111,9 @@ def put_away(path: Path, folder_name: str, told: Told) -> None:
     target = _free_name(folder, path)
     for ending, content in told.files():
         hidden = folder / f".{target.name}{_MARK}{ending}"
-        hidden.write_text(content, encoding="utf-8", errors="replace")
+        # A new file, or none: a link that somebody put there is not written through.
+        with hidden.open("x", encoding="utf-8", errors="replace") as stream:
+            stream.write(content)
     path.rename(target)
     finish(folder)
 

@@ -349,8 +349,9 @@ vendor_accounts = Table(
     Column("next_slot_at", UtcDateTime),
     Column("tried_at", UtcDateTime),
     Column("synced_at", UtcDateTime),
-    # Every order changed before this instant is known.
+    # Every order changed before this instant is known, of the shops that this stands for.
     Column("synced_until", UtcDateTime),
+    Column("scope", Text),
     Column("problem", Text),
 )
 

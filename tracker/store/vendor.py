@@ -44,6 +44,7 @@ class VendorAccount:
     tried_at: datetime | None
     synced_at: datetime | None
     synced_until: datetime | None
+    scope: str | None
     problem: str | None
 
 
@@ -195,11 +196,14 @@ class VendorAccounts:
         due = or_(vendor_accounts.c.tried_at.is_(None), vendor_accounts.c.tried_at <= now - every)
         return self._set(client_id, due, tried_at=now)
 
-    def tried(self, client_id: str, at: datetime) -> None:
+    def begin(self, client_id: str, scope: str, at: datetime) -> VendorAccount:
         """
-        A sync began at ``at``.
+        A sync of the shops that ``scope`` stands for begins; of other shops nothing is known yet.
         """
+        other = or_(vendor_accounts.c.scope.is_(None), vendor_accounts.c.scope != scope)
+        self._set(client_id, other, scope=scope, synced_until=None)
         self._set(client_id, tried_at=at)
+        return self._locked(client_id)
 
     def failed(self, client_id: str, problem: str) -> None:
         """

@@ -53,6 +53,14 @@ class Account:
         """
         return hashlib.sha256(self.refresh_token.encode()).hexdigest()
 
+    @property
+    def scope(self) -> str:
+        """
+        What decides whose orders are taken: when it changes, older orders are asked for again.
+        """
+        told = sorted((shop.name, _shop_id(shop), _country(shop.country)) for shop in self.shops)
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
     def shops_of(self, shop_id: str | None, country: str | None) -> tuple[Shop, ...]:
         """
         The configured shops that an item of this shop id and country may belong to.

@@ -23,16 +23,14 @@ if TYPE_CHECKING:
 _GLANCE_SECONDS = 0.2
 
 
-def due_accounts(settings: Settings, store: Store, now: datetime) -> tuple[Account, ...]:
+def due_accounts(settings: Settings, store: Store, now: datetime) -> Iterator[Account]:
     """
-    The accounts whose sync is due, each claimed for the caller: no other process has them too.
+    The accounts whose sync is due, each claimed when it is given: no other process has it too.
 
     An account whose token a person must replace is not due before that was done.
     """
     every = timedelta(minutes=settings.vendor_center.every_minutes)
-    return tuple(
-        account for account in accounts_of(settings) if _claimed(store, account, now, every)
-    )
+    return (account for account in accounts_of(settings) if _claimed(store, account, now, every))
 
 
 def _claimed(store: Store, account: Account, now: datetime, every: timedelta) -> bool:

@@ -114,9 +114,8 @@ class Syncing:
 
     def _begun(self, account: Account, started: datetime) -> VendorAccount:
         with self.store.begin() as tx:
-            known = tx.vendor.open(account.client_id, account.refresh_token, account.seed)
-            tx.vendor.tried(account.client_id, started)
-            return known
+            tx.vendor.open(account.client_id, account.refresh_token, account.seed)
+            return tx.vendor.begin(account.client_id, account.scope, started)
 
     def _pages(
         self, account: Account, known: VendorAccount, started: datetime, result: SyncResult

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("tried_at", UtcDateTime(), nullable=True),
         sa.Column("synced_at", UtcDateTime(), nullable=True),
         sa.Column("synced_until", UtcDateTime(), nullable=True),
+        sa.Column("scope", sa.Text(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_vendor_accounts")),
     )
