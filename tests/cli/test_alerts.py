@@ -269,7 +269,7 @@ def test_status_of_a_watched_store(tracker: Tracker, late: None) -> None:
     """
     ended = tracker("status", "--json")
     shape = ended.one
-    assert list(shape) == ["ok", "heartbeats", "carriers", "outbox", "problems"]
+    assert list(shape) == ["ok", "heartbeats", "carriers", "outbox", "problems", "warnings"]
     assert set(shape["carriers"]) == {"seko", "clevy"}
     for carrier in shape["carriers"].values():
         assert set(carrier) >= {"state", "last_good_look_at", "good_rate", "confirmed"}
