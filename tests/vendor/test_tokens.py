@@ -171,7 +171,14 @@ def test_a_server_that_is_down_costs_no_token(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [b"<html>maintenance</html>", {}, [], {"access_token": 7.5}, {"access_token": None}],
+    [
+        b"<html>maintenance</html>",
+        {},
+        [],
+        {"access_token": 7.5},
+        {"access_token": "a\nb"},
+        {"access_token": "é"},
+    ],
 )
 def test_an_answer_without_a_token_is_no_token(desk: Desk, answer: object) -> None:
     """
