@@ -36,6 +36,9 @@ LEAVES = (
     "tracker.cadence",
     "tracker.stages",
     "tracker.stages.*",
+    "tracker.vendor.errors",
+    "tracker.vendor.pages",
+    "tracker.vendor.spans",
 )
 
 #: Modules that join the rooms together; only they may import anything.
@@ -251,6 +254,14 @@ def test_only_the_crawl_child_touches_scrapy() -> None:
         if not is_within(module.name, ("tracker.spiders", "tracker.crawler"))
     )
     assert offenders(CRAWLING, others) == {}
+
+
+def test_one_place_speaks_http_with_the_vendor_center() -> None:
+    """
+    ``httpx`` is imported where its loggers are capped and its limits are set, and nowhere else.
+    """
+    others = (module for module in modules().values() if module.name != "tracker.vendor.wire")
+    assert offenders(("httpx", "httpcore"), others) == {}
 
 
 def test_only_the_store_speaks_sql() -> None:

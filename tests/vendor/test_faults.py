@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.faultserver import FaultServer, self_signed
 from tests.support.vendorcenter import VendorCenterServer, item, order
 from tests.support.world import ds_number
 from tracker.model import UsageError
@@ -17,6 +18,8 @@ from tracker.settings import load_settings
 from tracker.vendor.wire import MOST_BYTES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.vendorcenter import Exchange
     from tests.vendor.conftest import Desk
 
@@ -44,6 +47,13 @@ def truncated(exchange: Exchange) -> None:
     exchange.answer(200, b'{"orders": [{"id": "uu')
 
 
+def nested(exchange: Exchange) -> None:
+    """
+    A document without end.
+    """
+    exchange.answer(200, b"[" * 200_000)
+
+
 def server_error(exchange: Exchange) -> None:
     """
     HTTP 502.
@@ -52,7 +62,7 @@ def server_error(exchange: Exchange) -> None:
 
 
 @pytest.mark.parametrize("path", ["/orders", "/orders/items"])
-@pytest.mark.parametrize("fault", [cut, drop, truncated, server_error])
+@pytest.mark.parametrize("fault", [cut, drop, truncated, nested, server_error])
 def test_a_broken_answer_is_asked_again(desk: Desk, path: str, fault: Any) -> None:
     """
     Up to three broken answers in a row cost time and nothing else.
@@ -254,6 +264,19 @@ def test_nobody_listens(desk: Desk) -> None:
     assert problem is not None
     assert "127.0.0.1 could not be reached (ConnectError)" in problem
     assert desk.account().unsure_at is None
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(desk: Desk, tmp_path: Path) -> None:
+    """
+    No token is sent to a host that cannot prove who it is.
+    """
+    with FaultServer([], tls=self_signed(tmp_path)) as stranger:
+        text = desk.config.read_text().replace(desk.server.url, stranger.url)
+        desk.config.write_text(text.replace("http://", "https://"))
+        problem = desk.sync().problem
+        assert stranger.exchanges == []
+    assert problem is not None
+    assert "127.0.0.1 could not be reached (ConnectError)" in problem
 
 
 @pytest.mark.parametrize("key", ["api_url", "token_url"])

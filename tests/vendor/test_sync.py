@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from tests.support.vendorcenter import BUYER, item, order
 from tests.support.world import ds_number, postal_number
 from tests.vendor.conftest import shops
-from tracker.model import ParcelState, ReadyToShipSource, SellerStatus, Service
+from tracker.model import OrderRow, ParcelState, ReadyToShipSource, SellerStatus, Service
+from tracker.orders.importing import Importer
 
 if TYPE_CHECKING:
     import pytest
@@ -51,6 +52,57 @@ def test_a_repeat_changes_nothing_and_keeps_the_first_sighting(any_desk: Desk) -
     parcel = any_desk.parcel(ONE)
     assert (again.added, again.updated, again.unchanged) == (0, 0, 1)
     assert (parcel.ready_to_ship_at, parcel.seller_status_at) == (first, any_desk.now)
+
+
+def test_what_did_not_change_is_as_of_the_last_sync(any_desk: Desk) -> None:
+    """
+    The API gives only what changed; the status of the rest is known to be the same (R27).
+    """
+    any_desk.server.orders = [order("319365301", item(ONE))]
+    any_desk.sync()
+    any_desk.now += timedelta(hours=1)
+    assert any_desk.sync().orders == 0
+    assert any_desk.parcel(ONE).seller_status_at == any_desk.now
+    any_desk.now += timedelta(hours=1)
+    any_desk.sync(dry_run=True)
+    assert any_desk.parcel(ONE).seller_status_at == any_desk.now - timedelta(hours=1)
+
+
+def test_a_sync_that_is_not_whole_confirms_nothing(any_desk: Desk) -> None:
+    """
+    After a failure, or with an order left out, a status stays as old as it was last seen.
+    """
+    any_desk.server.orders = [order("319365301", item(ONE))]
+    any_desk.sync()
+    seen = any_desk.now
+    any_desk.now += timedelta(hours=1)
+    any_desk.server.fail("/orders", lambda exchange: exchange.answer(403, {}))
+    assert any_desk.sync().problem is not None
+    changed = any_desk.now.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    any_desk.server.orders.append(order("319365302", items="none", updatedAt=changed))
+    assert len(any_desk.sync().refused) == 1
+    assert any_desk.parcel(ONE).seller_status_at == seen
+
+
+def test_another_shops_status_is_not_confirmed(any_desk: Desk) -> None:
+    """
+    What files say of a shop without access stays as old as its file.
+    """
+    any_desk.sync()
+    with any_desk.store.begin() as tx:
+        deadlines = any_desk.syncing().deadlines
+        row = OrderRow(
+            line=2,
+            order_number="1",
+            tracking_number=TWO,
+            shop="Files only",
+            status=SellerStatus.READY_TO_SHIP,
+        )
+        seen = any_desk.now
+        Importer(tx=tx, deadlines=deadlines, now=seen, observed_at=seen).take("f.csv", [row])
+    any_desk.now += timedelta(hours=1)
+    any_desk.sync()
+    assert any_desk.parcel(TWO).seller_status_at == seen
 
 
 def test_pending_then_ready_is_seen_when_it_happens(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -170,7 +171,14 @@ def test_a_server_that_is_down_costs_no_token(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [b"<html>maintenance</html>", {}, [], {"access_token": 7.5}, {"access_token": None}],
+    [
+        b"<html>maintenance</html>",
+        {},
+        [],
+        {"access_token": 7.5},
+        {"access_token": "a\nb"},
+        {"access_token": "é"},
+    ],
 )
 def test_an_answer_without_a_token_is_no_token(desk: Desk, answer: object) -> None:
     """
@@ -285,14 +293,23 @@ def start(*extra: str) -> subprocess.Popen[str]:
 
 def test_processes_that_sync_at_once_renew_one_after_the_other(office: Desk) -> None:
     """
-    Three at once: every token was presented while it lived, and the living one is stored.
+    Three at once: no token is presented when it is dead, and the living one is stored.
+
+    The same new order, which all three hold at one instant, becomes one parcel.
     """
 
     def slowly(exchange: Exchange) -> None:
         time.sleep(0.5)
         exchange.server.serve(exchange)
 
+    together = threading.Barrier(3)
+
+    def all_at_once(exchange: Exchange) -> None:
+        together.wait(60)
+        exchange.server.serve(exchange)
+
     office.server.fail("/token", slowly)
+    office.server.fail("/orders/items", *[all_at_once] * 3)
     running = [start() for _ in range(3)]
     told = [one.communicate(timeout=90) for one in running]
     assert [one.returncode for one in running] == [0, 0, 0], told

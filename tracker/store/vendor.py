@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.store.tables import vendor_accounts
+from tracker.store.parts import PART
+from tracker.store.tables import parcels, vendor_accounts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import ColumnElement, Connection
@@ -216,6 +218,32 @@ class VendorAccounts:
         A sync ended well at ``at``: every order changed before ``until`` is known.
         """
         self._set(client_id, synced_at=at, synced_until=until, problem=problem)
+
+    def status_unchanged(
+        self, shops: Sequence[str], *, seen_since: datetime, at: datetime
+    ) -> tuple[int, bool]:
+        """
+        Some of the shops' parcels have the seller status of before still at ``at``.
+
+        Only those whose status was seen at ``seen_since`` or later. How many, and whether more are
+        left: parcels that another transaction holds are not waited for, so that nobody can wait
+        for us meanwhile.
+        """
+        of_shops = (
+            parcels.c.shop.in_(shops),
+            parcels.c.seller_status.is_not(None),
+            parcels.c.seller_status_at >= seen_since,
+            parcels.c.seller_status_at < at,
+            parcels.c.superseded_at.is_(None),
+            parcels.c.archived_at.is_(None),
+        )
+        free = select(parcels.c.id).where(*of_shops).limit(PART).with_for_update(skip_locked=True)
+        found = self._connection.execute(free).scalars().all()
+        self._connection.execute(
+            update(parcels).where(parcels.c.id.in_(found)).values(seller_status_at=at)
+        )
+        left = self._connection.execute(select(exists().where(*of_shops))).scalar_one()
+        return len(found), bool(left)
 
     def _set(self, client_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
         result = self._connection.execute(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tracker.orders.importing import Importer
 from tracker.vendor.accounts import access_of
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from tracker.vendor.accounts import Account
     from tracker.vendor.pages import OrderPage
     from tracker.vendor.rows import PageRows
+
+#: How often, and how long apart, parcels that somebody holds are tried again.
+_PATIENCE: Final = 20
+_GLANCE_SECONDS: Final = 0.1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -173,11 +177,28 @@ class Syncing:
         """
         How far we are is on record; a dry run leaves that as it was.
         """
+        whole = not result.refused
+        if result.problem is None and whole and not self.dry_run and known.synced_until is not None:
+            self._unchanged(account, known.synced_until, started)
         with self.store.begin() as tx:
             if result.problem is not None:
                 tx.vendor.failed(account.client_id, result.problem)
             elif not self.dry_run:
-                until = known_until(started, known.synced_until, whole=not result.refused)
+                until = known_until(started, known.synced_until, whole=whole)
                 tx.vendor.synced(
                     account.client_id, at=self.clock(), until=until, problem=result.trouble()
                 )
+
+    def _unchanged(self, account: Account, before: datetime, started: datetime) -> None:
+        """
+        What the sync before saw, and this one did not, has not changed: its status is as of now.
+
+        Messages say how old the status is that they rest on (promises.md R27).
+        """
+        shops = [shop.name for shop in account.shops]
+        idle, left = 0, True
+        while left and idle < _PATIENCE:
+            with self.store.begin() as tx:
+                count, left = tx.vendor.status_unchanged(shops, seen_since=before, at=started)
+            idle = 0 if count else idle + 1
+            self.pause(0 if count else _GLANCE_SECONDS)

@@ -26,7 +26,6 @@ from tracker.vendor.errors import (
     Unreachable,
     VendorCenterError,
 )
-from tracker.vendor.pages import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +48,7 @@ WAIT_SECONDS: Final = 0.25
 _A_WHILE: Final = timedelta(seconds=30)
 _LONGEST_LIFE: Final = 10.0 * 365 * 24 * 3600  # seconds; more is no duration
 _DEAD: Final = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
+_TOKEN: Final = re.compile(r"[!-~]{1,16384}")
 _CODE: Final = re.compile(r"[a-z_]{1,40}")
 
 
@@ -156,7 +156,8 @@ class Tokens:
                 "check vendor_center.client_id and vendor_center.token_url."
             )
         document = reply.document()
-        if not isinstance(document, dict) or text_of(document.get("access_token")) is None:
+        access = document.get("access_token") if isinstance(document, dict) else None
+        if not isinstance(document, dict) or not _is_token(access):
             raise Unreachable(f"{reply.host} answered without an access token.", sent=True)
         return document
 
@@ -197,6 +198,13 @@ class Tokens:
             "a new one in Vendor Center > Settings > Applications and put it into "
             f"vendor_center.refresh_token.{why}"
         )
+
+
+def _is_token(value: object) -> bool:
+    """
+    True for what can stand in a header as it is.
+    """
+    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
 
 
 def _error_code(reply: Reply) -> str:

@@ -1,5 +1,7 @@
 """
-One request to the Vendor Center API and its whole answer, bounded in size and time.
+One request to the Vendor Center API and its whole answer, bounded in size.
+
+Each step of a request has its time limit, and so has the answer's body as a whole.
 
 ``httpx`` writes whole addresses to its log at INFO: its loggers are held at WARNING from here on.
 No redirect is followed, because the token would go elsewhere.
@@ -51,7 +53,7 @@ class Reply:
         """
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             sentence = f"{self.host} answered HTTP {self.status} with something that is not JSON."
             raise Unreachable(sentence, sent=True) from None  # the cause quotes the body
 
