@@ -30,5 +30,5 @@ def test_reading_keeps_evidence(case: Case) -> None:
     """
     for report in case.read():
         assert report.evidence is not None
-        assert report.evidence.reader in {"portal/1", "route_track/1"}
+        assert report.evidence.reader in {"portal/2", "route_track/1"}
         assert report.evidence.body is not None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _CLASS = re.compile(r'class="([^"]*)"')
 _CUTS = range(5, 100, 5)
-_HAS_DATE = re.compile(r"20\d\d")
+_HAS_DATE = re.compile(r"20\d\d|-\d\d \d\d:|\d\d:\d\d")
 
 
 def _deletions(html: str) -> Iterator[tuple[str, str, str]]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from tracker.pages.dom import ancestors
 from tracker.pages.evidence import Evidence, named_by
-from tracker.pages.rows import BrokenGroupError, read_group, row_of
-from tracker.pages.shapes import Shape, shapes_of
+from tracker.pages.rows import row_of
+from tracker.pages.shape_groups import of_shape
+from tracker.pages.shapes import shapes_of
 from tracker.pages.table_groups import groups_of_table
 from tracker.stages import phrases
 
@@ -33,7 +34,7 @@ def evidence_on(page: Page, reading: Reading) -> list[Evidence]:
         used |= {id(part) for part in parts if groups}
     free = [part for part in page.parts if id(part) not in used]
     for shape in shapes_of(free, reading):
-        found += _of_shape(shape, reading, places)
+        found += of_shape(shape, reading, places)
         used |= {id(part) for part in shape.parts}
     left = (part for part in page.parts if id(part) not in used)
     found += (
@@ -49,28 +50,6 @@ def _tables(page: Page) -> Iterator[tuple[Element, list[Part]]]:
         if table is not None:
             by_table.setdefault(table, []).append(part)
     yield from by_table.items()
-
-
-def _of_shape(shape: Shape, reading: Reading, places: dict[int, int]) -> Iterator[Evidence]:
-    """
-    The groups of a list or grid, one per number where its rows name numbers themselves.
-    """
-    position = places[id(shape.parts[0])]
-    rows = [row_of(parts, reading) for parts in shape.rows]
-    numbers = [named_by(row) for row in rows]
-    if shape.why or (any(numbers) and None in numbers):
-        yield Evidence(
-            shape.element, position, why=shape.why or "a list names a number in some rows only"
-        )
-        return
-    for number in dict.fromkeys(numbers):
-        group = [row for row, named in zip(rows, numbers, strict=True) if named == number]
-        try:
-            yield Evidence(
-                shape.element, position, number, events=tuple(read_group(group, reading))
-            )
-        except BrokenGroupError as trouble:
-            yield Evidence(shape.element, position, number, why=str(trouble))
 
 
 def _sentence(part: Part, reading: Reading, places: dict[int, int]) -> Evidence | None:

@@ -6,54 +6,37 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parsel import Selector
 
 from tracker.pages.capture import HIDDEN_ATTRIBUTE
+from tracker.pages.parts import Element, Part, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["Element", "Field", "Page", "Part", "ancestors"]
 
 _UNSEEN = frozenset(
     {"script", "style", "template", "noscript", "head", "input", "textarea", "select", "option",
      "datalist", "svg", "canvas", "iframe", "object", "audio", "video", "map"}
 )  # fmt: skip
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)", re.IGNORECASE)
-_INLINE = frozenset(
-    {
-        "b",
-        "strong",
-        "i",
-        "em",
-        "u",
-        "mark",
-        "small",
-        "font",
-        "bdi",
-        "bdo",
-        "sub",
-        "sup",
-        "wbr",
-        "code",
-        "abbr",
-    }
-)
 _ENDS = re.compile(r"</html\s*>\s*(<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL)
 _NUL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
-#: An lxml element; lxml ships no types.
-Element = Any
-
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Field:
     """
-    One visible piece of text and the element it stands in directly.
+    One input of the page: what is around it, its names, its value, whether it can be changed.
     """
 
-    element: Element
-    text: str
+    around: Element
+    names: frozenset[str]
+    value: str
+    fixed: bool
 
 
 class Page:
@@ -68,11 +51,12 @@ class Page:
         self.title = " ".join("".join(root.xpath("//title//text()")).split())
         _drop_hidden(root)
         self.has_password_field = bool(root.xpath("//input[@type='password']"))
+        self.fields = tuple(_field(element) for element in root.iter("input"))
         for element in list(root.iter()):
             if not isinstance(element.tag, str) or element.tag in _UNSEEN:
                 _drop(element)
         self.root: Element = root
-        self.parts = tuple(_parts(root))
+        self.parts = tuple(parts_of(root))
         self.text = " ".join(part.text for part in self.parts)
 
 
@@ -82,6 +66,12 @@ def ancestors(element: Element) -> Iterator[Element]:
     """
     yield element
     yield from element.iterancestors()
+
+
+def _field(element: Element) -> Field:
+    names = frozenset(name for key in ("id", "name") if (name := element.get(key)))
+    fixed = element.get("readonly") is not None or element.get("disabled") is not None
+    return Field(element.getparent(), names, element.get("value") or "", fixed)
 
 
 def _drop_hidden(root: Element) -> None:
@@ -112,36 +102,3 @@ def _drop(element: Element) -> None:
         else:
             before.tail = f"{before.tail or ''} {element.tail}"
     parent.remove(element)
-
-
-def _parts(root: Element) -> Iterator[Part]:
-    """
-    Every visible text in document order; inline marks do not cut a text into pieces.
-    """
-    holder: Element = None
-    pieces: list[str] = []
-    for element, text, breaks in _texts(root):
-        block = element
-        while block.tag in _INLINE and block.getparent() is not None:
-            block = block.getparent()
-        if pieces and (block is not holder or breaks):
-            yield from _part(holder, pieces)
-            pieces = []
-        holder = block
-        pieces.append(text)
-    yield from _part(holder, pieces)
-
-
-def _part(holder: Element, pieces: list[str]) -> Iterator[Part]:
-    text = " ".join("".join(pieces).split())
-    if text:
-        yield Part(holder, text)
-
-
-def _texts(element: Element) -> Iterator[tuple[Element, str, bool]]:
-    if element.text:
-        yield element, element.text, False
-    for child in element:
-        yield from _texts(child)
-        if child.tail:
-            yield element, child.tail, child.tag not in _INLINE

@@ -5,6 +5,7 @@ Scan events made from what a reader found, whatever the form it stood in.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tracker.model import ScanEvent
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tracker.model import CarrierName
     from tracker.pages.dates import Instant
     from tracker.stages import Tables
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def scan_event(
@@ -50,13 +53,18 @@ def in_order(events: Iterable[ScanEvent]) -> tuple[ScanEvent, ...]:
     """
     The events oldest first, each once (identity: instant and code or text, promises.md R7).
 
-    A list that runs from new to old is turned round, so that equal instants keep their order too.
+    A list that runs from new to old is turned round, so that equal instants keep their order too;
+    a list with an event whose date could not be read stays in the order in which it stood.
     """
     seen: dict[tuple[object, ...], ScanEvent] = {}
     for event in events:
         seen.setdefault(identity(event), event)
     once = tuple(seen.values())
-    return once[::-1] if _runs_backwards(once) else once
+    once = once[::-1] if _runs_backwards(once) else once
+    instants = [event.occurred_at for event in once if event.occurred_at]
+    if len(instants) < len(once):
+        return once
+    return tuple(sorted(once, key=lambda event: event.occurred_at or _NEVER))
 
 
 def identity(event: ScanEvent) -> tuple[object, ...]:

@@ -8,18 +8,20 @@ breaks the tie. What cannot be tied is not believed.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tracker.model import Outcome
 from tracker.pages import keys, route_track
+from tracker.pages.bodies import is_markup
 from tracker.pages.data_rows import DataRows
 from tracker.pages.events import in_order
 from tracker.pages.failures import has_failed
+from tracker.pages.fragments import read_fragment
 from tracker.pages.numbers import canonical, strangers
 from tracker.pages.report import Finding, Harvest, unreadable
+from tracker.profiles import Tie
 from tracker.stages import phrases
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ _NUMBER_KEY = re.compile(
     re.IGNORECASE,
 )
 _DEPTH = 40
-_GUARD = re.compile(r"^(?:\)\]\}',?|while\s*\(1\);|for\s*\(;;\);)\s*")
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,44 @@ class DataReader:
         """
         What one answer says; numbers it does not settle are absent from ``found``.
         """
-        harvest = Harvest()
         if route_track.is_route_track(data):
             return self._route_track(data)
+        harvest, loose = Harvest(), list[Finding]()
         collected: dict[str, list[Finding]] = {}
         for number, finding in self._walk(data, _Around(), 0):
             if number:
                 collected.setdefault(number, []).append(finding)
+            elif number is None:
+                loose.append(finding)
             else:
                 harvest.strangers = True
         harvest.found = {number: _merged(findings) for number, findings in collected.items()}
         harvest.echoed = set(self._echoes(data, 0)) | set(harvest.found)
-        return harvest if harvest.found else self._said_alone(data, harvest)
+        if harvest.found:
+            return harvest
+        harvest.loose = [finding.events for finding in loose]
+        return self._by_request(loose, harvest) if loose else self.said_alone(data, harvest)
+
+    def of_entry(self, entry: Any, number: str) -> Finding:
+        """
+        What a parcel's own object says, which the profile has tied to its number.
+        """
+        here = _Around(number)
+        own = self._object(entry, here) if isinstance(entry, dict) else None
+        told = [own] if own else [f for named, f in self._walk(entry, here, 0) if named == number]
+        return _merged(told) if told else unreadable("nothing that we know is told of the number")
+
+    def _by_request(self, loose: Sequence[Finding], harvest: Harvest) -> Harvest:
+        """
+        A history that names no parcel, where the profile ties it to the one number asked.
+        """
+        alone = len(self._asked) == 1 and not harvest.strangers and not harvest.echoed
+        if alone and self._reading.profile.tie is Tie.REQUEST:
+            number = next(iter(self._asked.values()))
+            harvest.found[number] = _merged(loose)
+            harvest.by_request.add(number)
+            harvest.loose = []
+        return harvest
 
     def _route_track(self, data: Any) -> Harvest:
         asked = list(self._asked.values())
@@ -93,11 +120,15 @@ class DataReader:
             and len(data["ResponseMessage"]) > len(told),
         )
 
-    def _walk(self, value: Any, around: _Around, depth: int) -> Iterator[tuple[str, Finding]]:
+    def _walk(
+        self, value: Any, around: _Around, depth: int
+    ) -> Iterator[tuple[str | None, Finding]]:
         if depth > _DEPTH:
             return
         if isinstance(value, list):
             yield from self._list(value, around, depth)
+        elif isinstance(value, str) and is_markup(value):
+            yield from self._markup(value, around)
         elif isinstance(value, dict):
             here = self._named(value, around)
             own = self._object(value, here) if here.number is not None and here.direct else None
@@ -106,11 +137,25 @@ class DataReader:
                 return
             for key, inner in value.items():
                 by_key = self._asked.get(canonical(key))
+                told = phrases().sentence(inner) if by_key and isinstance(inner, str) else None
+                if by_key and told is not None and not here.failed:
+                    yield by_key, Finding(told.outcome)
                 yield from self._walk(
                     inner, _Around(by_key, here.failed) if by_key else here, depth + 1
                 )
 
-    def _list(self, value: list[Any], around: _Around, depth: int) -> Iterator[tuple[str, Finding]]:
+    def _markup(self, value: str, around: _Around) -> Iterator[tuple[str | None, Finding]]:
+        """
+        A piece of a page inside the data, with the number of the object around it.
+        """
+        harvest = read_fragment(value, self._reading, around.number)
+        yield from harvest.found.items()
+        if harvest.strangers or around.number == "":
+            yield "", unreadable("another parcel's")
+
+    def _list(
+        self, value: list[Any], around: _Around, depth: int
+    ) -> Iterator[tuple[str | None, Finding]]:
         rows = [row for row in value if isinstance(row, dict)]
         history = (
             bool(rows) and len(rows) == len(value) and all(self._rows.is_row(row) for row in rows)
@@ -123,17 +168,17 @@ class DataReader:
         for row in rows:
             groups.setdefault(self._named(row, around).number, []).append(row)
         for number, group in groups.items():
-            if number is not None:
-                yield number, self._rows.history(group)
+            yield number, self._rows.history(group)
 
     def _object(self, value: Mapping[str, Any], here: _Around) -> Finding | None:
         """
         What an object that names a number says in its own fields; ``None`` to look deeper.
         """
         lists = {k: v for k, v in value.items() if isinstance(v, list | dict) and v}
-        if any(self._holds_rows(inner, 0) for inner in lists.values()):
+        carries_markup = any(isinstance(v, str) and is_markup(v) for v in value.values())
+        if carries_markup or any(self._holds_rows(inner, 0) for inner in lists.values()):
             return None
-        sentence = self._sentence(value)
+        sentence = keys.not_found_in(value) or sentence_of(value)
         empty = any(v == [] and keys.CONTAINER.search(k) for k, v in value.items())
         if here.failed or has_failed(value):
             return unreadable("the page's own answer says that the request failed")
@@ -146,7 +191,7 @@ class DataReader:
             and self._rows.is_row(value)
             and any(canonical(str(v)) in self._asked for v in value.values())
         ):
-            return self._rows.history([value])
+            return replace(self._rows.history([value]), summary=True)
         return None
 
     def _holds_rows(self, value: Any, depth: int) -> bool:
@@ -187,12 +232,7 @@ class DataReader:
         ):
             yield from self._echoes(inner, depth + 1)
 
-    def _sentence(self, value: Mapping[str, Any]) -> Outcome | None:
-        told = [phrases().sentence(v) for v in value.values() if isinstance(v, str)]
-        outcomes = {sentence.outcome for sentence in told if sentence is not None}
-        return outcomes.pop() if len(outcomes) == 1 else None
-
-    def _said_alone(self, data: Any, harvest: Harvest) -> Harvest:
+    def said_alone(self, data: Any, harvest: Harvest) -> Harvest:
         """
         A known sentence at the top of an answer to one number, which then need not be echoed.
         """
@@ -213,35 +253,14 @@ class DataReader:
         return harvest
 
 
-def parsed(body: str) -> Any:
+def sentence_of(value: Any) -> Outcome | None:
     """
-    The parsed JSON of an answer, ``None`` when it is something else: then it tells us nothing.
-
-    JSON inside of JSON (a text that is an object or an array itself) is unfolded.
+    The one outcome that the known sentences among an object's own fields say.
     """
-    plain = _GUARD.sub("", body.lstrip("\ufeff \t\r\n"))
-    if not plain.startswith(("{", "[")):
-        return None
-    try:
-        return _unfolded(json.loads(plain), 0)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _unfolded(value: Any, depth: int) -> Any:
-    if depth > _DEPTH:
-        return value
-    if isinstance(value, dict):
-        return {key: _unfolded(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_unfolded(inner, depth + 1) for inner in value]
-    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
-        try:
-            inner = json.loads(value)
-        except ValueError:
-            return value  # a text that only begins like JSON
-        return _unfolded(inner, depth + 1)
-    return value
+    texts = [v for v in value.values() if isinstance(v, str)] if isinstance(value, dict) else []
+    told = [phrases().sentence(text) for text in texts]
+    outcomes = {sentence.outcome for sentence in told if sentence is not None}
+    return outcomes.pop() if len(outcomes) == 1 else None
 
 
 def _of_emptiness(other_history: bool) -> Finding:  # noqa: FBT001 -- the one fact it turns on
@@ -258,6 +277,8 @@ def _merged(findings: Sequence[Finding]) -> Finding:
     Several histories of one number in one answer together; a disagreement is unreadable.
     """
     outcomes = {finding.outcome for finding in findings}
+    if len(findings) == 1:
+        return findings[0]
     if len(outcomes) > 1:
         return unreadable("the page's own answer contradicts itself")
     events = in_order(event for finding in findings for event in finding.events)

@@ -43,11 +43,12 @@ class Cell:
 @dataclass(frozen=True)
 class Line:
     """
-    One table row, its cells laid out by column.
+    One table row, its cells laid out by column; ``day`` is the day that stands above it.
     """
 
     element: Element
     cells: tuple[Cell, ...]
+    day: Part | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -55,7 +56,15 @@ class Line:
         The parts of the row, each cell once.
         """
         once = {id(cell.element): cell for cell in self.cells}
-        return tuple(part for cell in once.values() for part in cell.parts)
+        own = tuple(part for cell in once.values() for part in cell.parts)
+        return own if self.day is None else (self.day, *own)
+
+
+def on_day(line: Line, day: Part) -> Line:
+    """
+    The line below a day.
+    """
+    return Line(line.element, line.cells, day)
 
 
 def lines_of(table: Element, parts: Sequence[Part]) -> list[Line]:
@@ -127,6 +136,7 @@ def named_in(line: Line, reading: Reading) -> Row:
 def _event(line: Line, roles: Sequence[str | None], text: int, reading: Reading) -> ScanEvent:
     sentence = line.cells[text].text
     times = [cell.text for cell, role in zip(line.cells, roles, strict=True) if role == "time"]
+    times += [line.day.text] if line.day is not None else []
     if not sentence or not times[0]:
         raise BrokenGroupError("a table row lacks its date or its text")
     dated = next((d for t in times if (d := leading_date(t, zone=reading.zone))), None)

@@ -63,13 +63,15 @@ def by_status(answer: Answer, *, now: datetime) -> Refusal | None:  # noqa: PLR0
     return None
 
 
-def by_content(answer: Answer) -> Refusal | None:
+def by_content(answer: Answer, *, corner: bool = False) -> Refusal | None:
     """
     The refusal that a challenge, login or maintenance page tells; data (JSON) never does.
+
+    ``corner``: a field for a password is no sign, it stood beside the question already.
     """
     if answer.body.lstrip().startswith(("{", "[")):
         return None
-    found = obstacle(answer.body, answer.url)
+    found = obstacle(answer.body, answer.url, corner=corner)
     return (
         None
         if found is None

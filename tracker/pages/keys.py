@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tracker.model import Outcome
 from tracker.pages.dates import Instant, is_clock, looks_dated, read_instant
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ _DATE_KEYS = (
     "stamp",
     "dt",
 )
-_NOT_THE_EVENT = re.compile(
-    r"creat|updat|modif|quer|server|sync|insert|expect|estimat|eta\b|utc", re.IGNORECASE
+_NOT_THE_EVENT = re.compile(r"creat|updat|modif|quer|server|sync|insert|utc", re.IGNORECASE)
+_PLAN = re.compile(
+    r"plan|schedul|expect|estimat|forecast|predict|promis|target|due|\bet[ad]\b|预计|计划",
+    re.IGNORECASE,
 )
 _TEXT_KEYS = (
     "description", "desc", "eventstatus", "eventdescription", "eventname", "event", "activity",
@@ -43,9 +46,12 @@ _PLACE_KEYS = re.compile(
     re.IGNORECASE,
 )
 _CODE_KEYS = ("omnicode", "eventcode", "statuscode", "code", "trackcode")
+_FOUND_KEYS = frozenset({"found", "isfound", "exists", "isexist", "isexists"})
 _ZONE_KEYS = re.compile(r"zone|offset|^tz$", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:utc|gmt)?\s?([+-]\d{1,2}:?\d{0,2})", re.IGNORECASE)
 _WRAPPED = re.compile(r"/Date\((\d{10,13})(?:[+-]\d{4})?\)/")  # ASP.NET: UTC milliseconds
+_EPOCH = re.compile(r"\d{10}|\d{13}")  # seconds or milliseconds
+_EPOCH_KEYS = frozenset({"ts", "t", "at", "dt", "when", "on", "timestamp"})
 _LETTER = re.compile(r"[^\W\d_]")
 _SECONDS = (10**9, 4 * 10**9)
 
@@ -70,6 +76,22 @@ _HISTORIES = frozenset(
         "details",
     }
 )
+
+
+def not_found_in(value: Mapping[str, Any]) -> Outcome | None:
+    """
+    ``not_found`` where an object has no more than a plain "found: no" to say.
+    """
+    flags = [v for k, v in value.items() if folded(k) in _FOUND_KEYS]
+    bare = not any(isinstance(v, list | dict) and v for v in value.values())
+    return Outcome.NOT_FOUND if False in flags and bare else None
+
+
+def is_history(key: str) -> bool:
+    """
+    True for the name of a list that can only be a parcel's history.
+    """
+    return folded(key) in _HISTORIES
 
 
 def is_inner(key: str, value: Any) -> bool:
@@ -114,8 +136,8 @@ def instant_of(row: Mapping[str, Any], key: str, *, zone: str) -> Instant | None
     The instant of a row: its date, with a time or an offset that stands in a field of its own.
     """
     value = row[key]
-    if isinstance(value, int | float):
-        return _epoch(value)
+    if isinstance(value, int | float) or _EPOCH.fullmatch(value.strip()):
+        return _epoch(float(value))
     wrapped = _WRAPPED.fullmatch(value.strip())
     if wrapped:
         return _epoch(int(wrapped.group(1)))
@@ -137,14 +159,42 @@ def instant_of(row: Mapping[str, Any], key: str, *, zone: str) -> Instant | None
 
 def text_key(row: Mapping[str, Any]) -> str | None:
     """
-    The key whose value is the event's sentence: by name, else the longest value with letters.
+    The key whose value is the event's sentence: by name, else the longest; else a code's.
+    """
+    found = named_text_key(row) or max(text_keys(row), key=lambda k: len(row[k]), default=None)
+    return found or next(iter(code_keys(row)), None)
+
+
+def named_text_key(row: Mapping[str, Any]) -> str | None:
+    """
+    The key whose name says that it holds the event's sentence.
+    """
+    return max((key for key in text_keys(row) if name_weight(key)), key=name_weight, default=None)
+
+
+def name_weight(key: str) -> int:
+    """
+    How clearly a key's name says that it holds the event's sentence; 0 for any other name.
+    """
+    name = folded(key)
+    return 300 - _TEXT_KEYS.index(name) if name in _TEXT_KEYS else 0
+
+
+def code_keys(row: Mapping[str, Any]) -> list[str]:
+    """
+    The keys that hold an event's code in letters: its text where it has no other.
     """
     worded = [k for k, v in row.items() if isinstance(v, str) and _is_words(k, v)]
-    named = [k for k in worded if folded(k) in _TEXT_KEYS]
-    if named:
-        return min(named, key=lambda k: _TEXT_KEYS.index(folded(k)))
+    return [k for k in worded if folded(k) in _CODE_KEYS]
+
+
+def text_keys(row: Mapping[str, Any]) -> list[str]:
+    """
+    The keys whose values may be the event's sentence, whatever their names.
+    """
+    worded = [k for k, v in row.items() if isinstance(v, str) and _is_words(k, v)]
     free = [k for k in worded if not _PLACE_KEYS.search(k) and folded(k) not in _CODE_KEYS]
-    return max(free, key=lambda k: len(row[k]), default=None)
+    return [k for k in worded if k in free or name_weight(k)]
 
 
 def place_of(row: Mapping[str, Any], *, text: str) -> str | None:
@@ -168,12 +218,11 @@ def code_of(row: Mapping[str, Any]) -> str | None:
 
 
 def _is_date(key: str, value: Any) -> bool:
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, int | float):
-        return _epoch(value) is not None and any(
-            mark in key.casefold() for mark in ("time", "date", "stamp")
-        )
+    if isinstance(value, bool) or _PLAN.search(key):
+        return False  # when it is meant to happen is no event
+    if isinstance(value, int | float) or _EPOCH.fullmatch(value if isinstance(value, str) else ""):
+        named = any(mark in key.casefold() for mark in ("time", "date", "stamp"))
+        return _epoch(float(value)) is not None and (named or folded(key) in _EPOCH_KEYS)
     return isinstance(value, str) and (
         looks_dated(value) or bool(_WRAPPED.fullmatch(value.strip()))
     )

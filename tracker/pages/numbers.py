@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _SHAPES = re.compile(
-    r"(?<![A-Z0-9-])(?:[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{2,6})?-\d{6,12}-\d{3,6}|[A-Z]{2}\d{9}[A-Z]{2})(?![A-Z0-9-])"
+    # A letter may stand before it: a number glued to a word is still another parcel's.
+    r"(?<![0-9-])(?:[A-Z][A-Z0-9]{1,5}(?:-[A-Z0-9]{2,6})?-\d{6,12}-\d{3,6}|[A-Z]{2}\d{9}[A-Z]{2})(?![A-Z0-9-])"
 )
 
 

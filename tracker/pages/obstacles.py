@@ -29,12 +29,12 @@ class Obstacle:
 _LONG_PAGE = 4000  # visible characters: real obstacles are short pages
 
 
-def obstacle(html: str, url: str) -> Obstacle | None:
+def obstacle(html: str, url: str, *, corner: bool = False) -> Obstacle | None:
     """
     The obstacle that a page is, by its final address, its visible text or its own markup.
 
     A login link in a page's corner is none: a login page shows a password field, says so in a
-    sentence, or has an address of that kind.
+    sentence, or has an address of that kind; with ``corner`` a password field says nothing.
     """
     page, path = Page(html), urlsplit(url).path.lower()
     known = phrases()
@@ -43,7 +43,7 @@ def obstacle(html: str, url: str) -> Obstacle | None:
         (known.login, Obstacle(Outcome.BLOCKED, "a login page")),
         (known.maintenance, Obstacle(Outcome.UNREACHABLE, "a maintenance page")),
     )
-    if page.has_password_field:
+    if page.has_password_field and not corner:
         return kinds[1][1]
     title_and_text = normalise_text(f"{page.title} {page.text}")
     for markers, found in kinds:

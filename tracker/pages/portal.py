@@ -6,16 +6,19 @@ Nothing here knows one portal's markup. What is not understood is ``unreadable``
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from tracker.model import Outcome
 from tracker.pages.capture import Answer
-from tracker.pages.from_html import read_html
-from tracker.pages.from_json import DataReader, parsed
+from tracker.pages.dom import Page
 from tracker.pages.http import by_content, by_status
+from tracker.pages.joining import held_back, not_ahead
+from tracker.pages.own_data import OwnData, read_answers
 from tracker.pages.reading import Reading
 from tracker.pages.report import Finding, Harvest, evidence_of, look_report, of_refusal, unreadable
+from tracker.pages.seen import Seen, doubt_what_is_loose, read_snapshots
+from tracker.pages.weighing import chosen, rest
 from tracker.profiles import ReadProfile
 from tracker.stages import load_tables
 
@@ -25,10 +28,9 @@ if TYPE_CHECKING:
 
     from tracker.model import CarrierName, LookReport
     from tracker.pages.capture import PageCapture
-    from tracker.pages.http import Refusal
     from tracker.stages import Tables
 
-READER = "portal/1"
+READER = "portal/2"
 
 
 def read_portal(
@@ -48,16 +50,16 @@ def read_portal(
     found a field for tracking numbers; ``looked_at`` is aware.
     """
     known = profile or ReadProfile()
-    reading = Reading(carrier, known.zone, tables or load_tables(), tuple(asked))
+    reading = Reading(carrier, known.zone, tables or load_tables(), tuple(asked), known)
     page = Answer(
         url=capture.url, status=capture.status or 200, content_type="text/html", body=capture.html
     )
     found, used = _findings(
         capture, page, reading, now=looked_at, submitted=field_found and capture.submitted
     )
-    shown = evidence_of(page, reader=READER, screenshot=capture.screenshot)
     kept = {
-        id(a): evidence_of(a, reader=READER, screenshot=capture.screenshot) for a in used.values()
+        id(answer): evidence_of(answer, reader=READER, screenshot=capture.screenshot)
+        for answer in (page, *used.values())
     }
     return tuple(
         look_report(
@@ -65,7 +67,7 @@ def read_portal(
             carrier,
             found[number],
             looked_at=looked_at,
-            evidence=kept[id(used[number])] if number in used else shown,
+            evidence=kept[id(used.get(number, page))],
         )
         for number in asked
     )
@@ -75,103 +77,65 @@ def _findings(
     capture: PageCapture, page: Answer, reading: Reading, *, now: datetime, submitted: bool
 ) -> tuple[dict[str, Finding], dict[str, Answer]]:
     """
-    Each number's finding, and the data answer it rests on where it rests on one.
+    Each number's finding, and the answer or snapshot it rests on where that is not the page.
     """
     refused = by_status(page, now=now)
     if refused is not None:
         return dict.fromkeys(reading.asked, of_refusal(refused)), {}
-    data, sources, trouble = _own_data(capture.answers, reading, page_url=capture.url, now=now)
-    seen = read_html(capture.html, capture.html_before, reading) if submitted else Harvest()
-    found = {
-        number: _chosen(data.found.get(number), seen.found.get(number), trouble)
+    data = read_answers(capture.answers, reading, page_url=capture.url, now=now)
+    seen = read_snapshots(capture, reading) if submitted else Seen()
+    _untie(data.harvest, seen.harvest)
+    doubt_what_is_loose(seen.harvest, data.harvest)
+    told, shown = data.harvest.found, seen.harvest.found
+    gap = unreadable(data.harvest.nowhere) if data.harvest.nowhere else None
+    settled = {
+        number: finding
         for number in reading.asked
+        if (
+            finding := chosen(
+                told.get(number, gap), shown.get(number), data.trouble, whole=seen.harvest.whole
+            )
+        )
+        is not None
     }
-    settled = {number: finding for number, finding in found.items() if finding is not None}
-    sure = {n for n, f in settled.items() if f.outcome is Outcome.EVENTS or _is_told(data, n)}
-    obstacle = None if sure == set(reading.asked) else by_content(page)
+    sure = {n for n, f in settled.items() if f.outcome is Outcome.EVENTS or _is_told(told, n)}
+    obstacle = (
+        None if sure == set(reading.asked) else by_content(page, corner=_has_login_corner(capture))
+    )
     if obstacle is not None:
         settled |= dict.fromkeys(set(settled) - sure, of_refusal(obstacle))
-    rest = _rest(settled, data, seen, obstacle or trouble, submitted=submitted)
-    sources = {number: answer for number, answer in sources.items() if number in settled}
-    return {number: settled.get(number, rest) for number in reading.asked}, sources
+    left = rest(settled, data.harvest, seen.harvest, obstacle or data.trouble, submitted=submitted)
+    found = {
+        n: not_ahead(held_back(settled.get(n, left), seen.partial), now) for n in reading.asked
+    }
+    return found, _sources(page, data, seen, settled)
 
 
-def _is_told(data: Harvest, number: str) -> bool:
-    return number in data.found and data.found[number].outcome.is_good
-
-
-def _own_data(
-    answers: Sequence[Answer], reading: Reading, *, page_url: str, now: datetime
-) -> tuple[Harvest, dict[str, Answer], Refusal | None]:
+def _has_login_corner(capture: PageCapture) -> bool:
     """
-    What the page's own answers say, the later one winning, and the last refusal among them.
+    True when the page asked for a password before the submit too: beside the field for numbers.
     """
-    whole = Harvest()
-    sources: dict[str, Answer] = {}
-    trouble: Refusal | None = None
-    reader = DataReader(reading)
-    for answer in answers:
-        refused = by_status(answer, now=now)
-        data = None if refused else parsed(answer.body)
-        if data is None:
-            why = refused or by_content(answer)
-            trouble = why if why and _is_of(answer.url, page_url) else trouble
-            continue
-        harvest = reader.read(data)
-        whole.found |= harvest.found
-        whole.echoed |= harvest.echoed
-        whole.strangers |= harvest.strangers
-        sources |= dict.fromkeys(harvest.found, answer)
-    return whole, sources, trouble
+    before = capture.html_before
+    return before is not None and Page(before).has_password_field
 
 
-def _is_of(url: str, page_url: str) -> bool:
+def _untie(data: Harvest, seen: Harvest) -> None:
     """
-    True when an answer came from the portal's own site: somebody's counter may fail as it likes.
+    What only the question ties to the number falls where the other side names another parcel.
     """
-    one, other = ((urlsplit(text).hostname or "").split(".")[-3:] for text in (url, page_url))
-    return one == other
+    for one, other in ((data, seen), (seen, data)):
+        for number in one.by_request if other.strangers or other.others else ():
+            one.found.pop(number, None)
 
 
-def _chosen(data: Finding | None, seen: Finding | None, trouble: Refusal | None) -> Finding | None:
-    """
-    The page's own data before what it draws; two that contradict each other are unreadable.
-    """
-    if data is not None and seen is not None and data.outcome.is_good and seen.outcome.is_good:
-        if (data.outcome is Outcome.EVENTS) != (seen.outcome is Outcome.EVENTS):
-            return unreadable("the page's data and what it shows contradict each other")
-        return data
-    if data is not None:
-        return (
-            data
-            if data.outcome.is_good or seen is None or seen.outcome is not Outcome.EVENTS
-            else seen
-        )
-    cools = trouble is not None and trouble.outcome is not Outcome.UNREADABLE
-    if seen is not None and seen.outcome is not Outcome.EVENTS and trouble is not None and cools:
-        return of_refusal(trouble)
-    return seen
+def _is_told(told: dict[str, Finding], number: str) -> bool:
+    return number in told and told[number].outcome.is_good
 
 
-def _rest(
-    settled: dict[str, Finding],
-    data: Harvest,
-    seen: Harvest,
-    refused: Refusal | None,
-    *,
-    submitted: bool,
-) -> Finding:
-    """
-    What holds for the numbers of which nothing was said.
-    """
-    if any(finding.outcome.is_good for finding in settled.values()):
-        return Finding(Outcome.MISSING, detail="the page answered and lacks this number")
-    if refused is not None:
-        return of_refusal(refused)
-    if not submitted:
-        return unreadable(
-            "no field for tracking numbers, or no way to submit it, was found on the page"
-        )
-    if data.strangers or seen.strangers:
-        return Finding(Outcome.MISSING, detail="the page answered for another parcel")
-    return unreadable("nothing on the page was recognised")
+def _sources(
+    page: Answer, data: OwnData, seen: Seen, settled: dict[str, Finding]
+) -> dict[str, Answer]:
+    snapshots = {html: replace(page, body=html) for html in set(seen.sources.values())}
+    shown = {number: snapshots[html] for number, html in seen.sources.items()}
+    told = {n: answer for n, answer in data.sources.items() if n in settled}
+    return shown | told

@@ -22,23 +22,36 @@ if TYPE_CHECKING:
 class Finding:
     """
     One number's outcome, its events, and one sentence for people.
+
+    ``summary`` marks a latest status that stands by itself: the history may hold more.
     """
 
     outcome: Outcome
     events: tuple[ScanEvent, ...] = ()
     detail: str | None = None
     retry_after_seconds: float | None = None
+    summary: bool = False
 
 
 @dataclass
 class Harvest:
     """
-    What one or more data answers said: findings of asked numbers, numbers seen, other parcels.
+    What one or more answers said: findings of asked numbers, numbers seen, other parcels.
+
+    ``strangers``: something was told of another parcel; ``others``: another one is at least named.
+    ``whole`` is false for a page that ended before its end; ``loose`` are the lists of events
+    there that nothing names; ``by_request`` are the numbers that are tied by the question alone (a
+    profile's ``tie = "request"``); ``nowhere`` tells which path of the profile led nowhere.
     """
 
     found: dict[str, Finding] = field(default_factory=dict)
     echoed: set[str] = field(default_factory=set)
     strangers: bool = False
+    others: bool = False
+    whole: bool = True
+    loose: list[tuple[ScanEvent, ...]] = field(default_factory=list)
+    by_request: set[str] = field(default_factory=set)
+    nowhere: str | None = None
 
 
 def unreadable(detail: str) -> Finding:

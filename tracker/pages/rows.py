@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tracker.pages.dates import Dated, is_clock, leading_date, read_instant
+from tracker.pages.dates import Dated, is_clock, is_relative, leading_clock, read_instant
 from tracker.pages.numbers import echoed, strangers
+from tracker.pages.tree import dated_in
 from tracker.stages import phrases
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile(r"^\s*([^:：]{1,24})[:：]\s*(.*)$", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
+_ONE_DAY = timedelta(days=1)  # one instant in two zones
 _SPLIT = re.compile(r"\s[|·•]\s|\t")
 _PLACE_HINT = re.compile(r"loc|place|site|city|addr|station|facility|where", re.IGNORECASE)
 _TEXT_HINT = re.compile(
@@ -83,10 +86,20 @@ def read_group(rows: Sequence[Row], reading: Reading) -> list[ScanEvent]:
     """
     if any(not row.dates for row in rows):
         raise BrokenGroupError("an event has no date")
+    if any(_days_apart(row) for row in rows):
+        raise BrokenGroupError("an event has two dates")
     key = _text_key(rows, reading)
-    most = max(len(row.texts) for row in rows)
     _check_clocks(rows)
-    return [_event(row, key, most, reading) for row in rows]
+    _check_pieces(rows, key, reading)
+    return [_event(row, key, reading) for row in rows]
+
+
+def _days_apart(row: Row) -> bool:
+    """
+    True for a row with two different dates: planned and done, or something else we cannot tell.
+    """
+    instants = [dated.instant.at for dated in row.dates if dated.instant is not None]
+    return bool(instants) and max(instants) - min(instants) > _ONE_DAY
 
 
 def instant_with(dated: Dated, clocks: Sequence[str], zone: str) -> Instant | None:
@@ -115,15 +128,23 @@ def _take(
     seen: Counter[tuple[str, str]],
     reading: Reading,
 ) -> None:
-    dated = leading_date(text, zone=reading.zone)
+    dated = dated_in(text, reading)
+    if dated is not None and role == "plan":
+        return
+    clock = None if dated else leading_clock(text)
     if dated is not None:
         row.dates.append(dated)
         text = dated.rest
+    elif clock is not None:
+        row.clocks.append(clock[0])
+        text = clock[1]
     numbers, others = echoed(text, reading.asked), strangers(text, reading.asked)
     row.numbers |= numbers
     row.others |= others
     if is_clock(text):
         row.clocks.append(text)
+    elif is_relative(text):
+        return
     elif _LETTER.search(text) and not numbers and not others:
         kind = (str(part.element.tag), part.element.get("class") or "")
         row.texts[(*kind, seen[kind])] = text
@@ -154,13 +175,25 @@ def _text_key(rows: Sequence[Row], reading: Reading) -> Key:
     return max(places, key=lambda key: votes[key])
 
 
-def _event(row: Row, key: Key, most: int, reading: Reading) -> ScanEvent:
+def _check_pieces(rows: Sequence[Row], key: Key, reading: Reading) -> None:
+    """
+    Rows with other numbers of texts are believed only where no text can be another event's.
+    """
+    counts = {len(row.texts) for row in rows}
+    for row in rows if len(counts) > 1 else ():
+        text = row.texts.get(key, "")
+        if len(row.texts) < max(counts) and reading.known(text) is None:
+            raise BrokenGroupError("an event has fewer pieces than the others")
+        rest = [other for other in row.texts.values() if other != text]
+        if len(row.texts) > min(counts) and any(map(reading.known, rest)):
+            raise BrokenGroupError("an event has more texts than the others")
+
+
+def _event(row: Row, key: Key, reading: Reading) -> ScanEvent:
     text = row.texts.get(key)
     if text is None:
         raise BrokenGroupError("an event has no text where the others have one")
     known = reading.known(text)
-    if len(row.texts) < most and known is None:
-        raise BrokenGroupError("an event has fewer pieces than the others")
     rest = [other for other in row.texts.values() if other != text]
     if any((stage := reading.known(other)) and stage is not known for other in rest):
         raise BrokenGroupError("an event has two texts that mean different things")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from tracker.pages import grids
 from tracker.pages.evidence import Evidence, named_by
+from tracker.pages.label_tables import by_column, labelled, read_across, read_columns
 from tracker.pages.rows import BrokenGroupError, is_heading, read_group
+from tracker.pages.shape_groups import of_parts
 from tracker.stages import phrases
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from tracker.pages.dom import Element, Part
     from tracker.pages.reading import Reading
+    from tracker.pages.rows import Row
 
 Roles = tuple[str | None, ...]
 
@@ -29,9 +32,13 @@ class _Sorted:
 
     roles: Roles | None = None
     current: str | None = None
+    last: str | None = None
+    day: Part | None = None
     by_sub_heading: bool = False
+    headed: bool = False
     groups: dict[str | None, list[grids.Line]] = field(default_factory=dict)
     sentences: list[Evidence] = field(default_factory=list)
+    details: list[Evidence] = field(default_factory=list)
 
 
 def groups_of_table(
@@ -40,39 +47,64 @@ def groups_of_table(
     """
     The table's evidence; ``places`` gives each part's position on the page.
     """
+    lines = [line for line in grids.lines_of(table, parts) if line.parts]
+    pairs = labelled(lines, reading)
+    if pairs is not None:
+        return read_across(table, pairs, reading, places)
+    columns = by_column(lines, reading)
+    if columns is not None:
+        return read_columns(table, columns, reading, places)
     found = _Sorted()
-    for line in grids.lines_of(table, parts):
-        if line.parts:
-            _sort(line, found, reading, places)
+    for line in lines:
+        _sort(line, found, reading, places)
+    if _tells_no_events(lines, found, reading):
+        return found.sentences
     why = _fault(found, reading)
     if why:
         first = places[id(parts[0])]
         return [Evidence(table, first, number, why=why) for number in found.groups]
-    return found.sentences + [
-        _group(
-            table,
-            lines,
-            number,
-            roles=found.roles,
-            reading=reading,
-            position=places[id(lines[0].parts[0])],
-        )
-        for number, lines in found.groups.items()
-    ]
+    return (
+        found.sentences
+        + found.details
+        + [
+            _group(
+                table,
+                lines,
+                number,
+                roles=found.roles,
+                reading=reading,
+                position=places[id(lines[0].parts[0])],
+            )
+            for number, lines in found.groups.items()
+        ]
+    )
 
 
 def _sort(line: grids.Line, found: _Sorted, reading: Reading, places: Mapping[int, int]) -> None:
     heading = grids.heading_of(line)
     if heading is not None or is_heading(line.parts) or grids.is_head(line):
+        found.headed = True
         found.roles = heading or found.roles
         return
     row = grids.named_in(line, reading)
     named = named_by(row)
+    if _is_day(line, row) and row.dates:
+        found.day = line.parts[0]
+        return
+    if _is_one_cell(line) and _has_elements(line) and row.dates and named is None and found.last:
+        found.details += of_parts(line.parts, reading, places, found.last)
+        return
+    if not row.dates and not row.texts and line.element.xpath(".//table"):
+        return  # a frame around another table, which is read by itself
+    found.last = named
     sentence = _sentence(line, named or found.current, places)
     if sentence is not None and not row.dates:
         found.sentences.append(sentence)
     elif named is not None and not row.dates and _is_one_cell(line):
         found.current, found.by_sub_heading = named, True
+    elif row.clocks and not row.dates and found.day is not None:
+        dated = grids.on_day(line, found.day)
+        found.groups.setdefault(found.current if named is None else named, []).append(dated)
     elif row.dates or found.roles is not None or not _is_one_cell(line):
         found.groups.setdefault(found.current if named is None else named, []).append(line)
 
@@ -86,6 +118,35 @@ def _sentence(line: grids.Line, number: str | None, places: Mapping[int, int]) -
                 outcome=told.outcome, weak=told.weak, text=part.text,
             )  # fmt: skip
     return None
+
+
+def _tells_no_events(lines: Sequence[grids.Line], found: _Sorted, reading: Reading) -> bool:
+    """
+    True for a table about the parcels themselves: no date in it that could be an event's.
+
+    Its cells hold no text of an event either, or it has headings and none of them is a time.
+    """
+    rows = [grids.named_in(line, reading) for line in lines]
+    if any(row.dates or row.clocks for row in rows) or found.roles is not None:
+        return False
+    widths = {len(line.cells) for line in lines if not _is_one_cell(line)}
+    headed = found.headed and len(widths) == 1
+    return headed or not any(
+        reading.event_is_known(text) for row in rows for text in row.texts.values()
+    )
+
+
+def _is_day(line: grids.Line, row: Row) -> bool:
+    """
+    True for a line that is one cell with a day alone, above the times of that day.
+    """
+    alone = _is_one_cell(line) and len(line.parts) == 1 and not row.texts and not row.clocks
+    day = row.dates[0] if alone and len(row.dates) == 1 else None
+    return day is not None and day.instant is not None and day.instant.whole_day
+
+
+def _has_elements(line: grids.Line) -> bool:
+    return len(line.cells[0].element) > 0
 
 
 def _is_one_cell(line: grids.Line) -> bool:

@@ -240,6 +240,7 @@ class PageSpider(CarrierSpider):
     def _reports(
         self, capture: PageCapture, attempt: Attempt, now: datetime
     ) -> Sequence[LookReport]:
+        self.keep(attempt.numbers, capture)
         return read_portal(
             capture,
             attempt.numbers,

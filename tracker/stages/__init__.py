@@ -7,7 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.stages.loading import load_tables
+from tracker.stages.pasting import wording_group
 from tracker.stages.phrases import Markers, Sentence, no_record, phrases
+from tracker.stages.places import is_place, without_place
 from tracker.stages.tables import SCAN_STAGES, Classified, Tables
 from tracker.stages.text import normalise_code, normalise_text
 
@@ -21,11 +23,14 @@ __all__ = [
     "Sentence",
     "Tables",
     "classify",
+    "is_place",
     "load_tables",
     "no_record",
     "normalise_code",
     "normalise_text",
     "phrases",
+    "without_place",
+    "wording_group",
 ]
 
 

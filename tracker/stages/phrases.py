@@ -11,9 +11,12 @@ from functools import cache
 from importlib.resources import files
 
 from tracker.model import Outcome
-from tracker.stages.text import normalise_text
+from tracker.stages.text import in_two_languages, normalise_text
 
 _NUMBER = r"[0-9a-z][0-9a-z -]{7,38}[0-9a-z]"
+#: What a portal asks for behind its answer: "..., please check your number".
+_ASKING = re.compile(r"[,，;；\s-]+(?:please|kindly|请|請|veuillez)|[(（](?:please|请|請)")
+_LONGEST_HEADING = 40
 _ENDS = re.compile(r"[.。!！?？;；]\s+|[。！？；]")
 
 
@@ -58,11 +61,17 @@ class Phrases:
 
     def sentence(self, text: str) -> Sentence | None:
         """
-        The known sentence that the whole text is, or that its first sentence is.
+        The known sentence that the whole text is, or its first sentence, or both its languages.
         """
         whole = normalise_text(text)
         first = normalise_text(_ENDS.split(text.strip(), maxsplit=1)[0])
-        return self._known(whole) or (self._known(first) if first != whole else None)
+        bare = normalise_text(_ASKING.split(first, maxsplit=1)[0])
+        for known in (whole, first, bare):
+            found = self._known(known)
+            if found is not None:
+                return found
+        told = {self._known(half) for half in in_two_languages(whole)}
+        return told.pop() if len(told) == 1 else None
 
     def _known(self, text: str) -> Sentence | None:
         if text in self.sentences:
@@ -77,7 +86,12 @@ class Phrases:
         """
         The role of a heading or label: ``time``, ``text``, ``location``, ``code``, ``number``.
         """
-        return self.headings.get(normalise_text(text))
+        whole = normalise_text(text)
+        if whole in self.headings or len(whole) > _LONGEST_HEADING:
+            return self.headings.get(whole)
+        halves = in_two_languages(whole) or tuple(map(normalise_text, whole.split("/")))
+        roles = {self.headings.get(half) for half in halves}
+        return roles.pop() if len(roles) == 1 else None
 
 
 @cache

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.model import Stage
-from tracker.stages.text import normalise_code, normalise_text
+from tracker.stages.text import in_two_languages, normalise_code, normalise_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,7 @@ SCAN_STAGES = frozenset(
         Stage.RETURNED,
     }
 )
+_REMEMBERED = 4096  # a portal says the same few sentences about every parcel
 _NOT_A_WORD = re.compile(r"[^\w-]+")
 _BRACKETED = re.compile(r"[\[(【]([^\[\]()【】]{1,40})[\])】]")
 
@@ -105,6 +106,9 @@ class Tables:
     guards: Guards
     user_common: Table = field(default_factory=Table)
     user_carriers: Mapping[CarrierName, Table] = field(default_factory=dict)
+    _told: dict[tuple[str, ...], Classified] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def classify(self, carrier: CarrierName, text: str, code: str | None) -> Classified:
         """
@@ -114,6 +118,14 @@ class Tables:
         neither clears nor raises an alert. Where both agree about the scan, the text names the
         stage. A code stands for an unknown text only if the text holds no guard word.
         """
+        asked = (carrier, text, code or "")
+        if asked not in self._told:
+            if len(self._told) >= _REMEMBERED:
+                self._told.clear()
+            self._told[asked] = self._classified(carrier, text, code)
+        return self._told[asked]
+
+    def _classified(self, carrier: CarrierName, text: str, code: str | None) -> Classified:
         by_text = self._by_text(carrier, text)
         by_code = self._by_code(carrier, code)
         if by_text is None:
@@ -143,7 +155,22 @@ class Tables:
 
     def _by_text(self, carrier: CarrierName, text: str) -> Classified | None:
         whole = normalise_text(text)
-        return self._meaning(carrier, whole) or self._without_brackets(carrier, whole)
+        return (
+            self._meaning(carrier, whole)
+            or self._without_brackets(carrier, whole)
+            or self._in_two_languages(carrier, whole)
+        )
+
+    def _in_two_languages(self, carrier: CarrierName, whole: str) -> Classified | None:
+        """
+        The meaning of a text that says one thing in Chinese and in English, both of them known.
+        """
+        halves = in_two_languages(whole)
+        told = [self._meaning(carrier, half) for half in halves]
+        if len(told) != 2 or None in told:  # noqa: PLR2004 -- two languages
+            return None
+        first, second = told
+        return first if first and second and first.is_scan == second.is_scan else None
 
     def _without_brackets(self, carrier: CarrierName, whole: str) -> Classified | None:
         """

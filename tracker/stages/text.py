@@ -11,6 +11,11 @@ from functools import lru_cache
 _BLANKS = re.compile(r"\s+")
 _CJK = r"[\u3400-\u9fff\uf900-\ufaff]"
 _BETWEEN_CJK = re.compile(rf"(?<={_CJK}) (?={_CJK})")
+_HAN = rf"{_CJK}(?:[^a-zA-Z]*{_CJK})?"
+_LATIN = r"[a-zA-Z][^\u3400-\u9fff\uf900-\ufaff]*"
+_CHINESE_FIRST = re.compile(rf"([\[(【（]?{_HAN}[\])】）]?)(?:[\s/|,;:(-]+)({_LATIN})")
+_CHINESE_LAST = re.compile(rf"({_LATIN}?)(?:[\s/|,;:(-]+)([\[(【（]?{_HAN}[\])】）]?)")
+_AROUND = " /|,;:()[]-（）【】"
 _TRAILING = " .。!！;；,，、:：…"
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
 _DASH = re.compile(r"[\u2010-\u2015\u2212]")
@@ -32,6 +37,17 @@ def normalise_text(text: str) -> str:
 
 def _visible(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) != "Cf")
+
+
+def in_two_languages(text: str) -> tuple[str, ...]:
+    """
+    The Chinese and the other half of a text that is one beside the other, each normalised.
+
+    Empty for a text in one language, and for one that changes between them more than once.
+    """
+    match = _CHINESE_FIRST.fullmatch(text) or _CHINESE_LAST.fullmatch(text)
+    halves = tuple(normalise_text(half.strip(_AROUND)) for half in match.groups()) if match else ()
+    return halves if all(halves) else ()
 
 
 def normalise_code(code: str) -> str:
