@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from tracker.pages.capture import PageCapture
 from tracker.spiders.controls import find_controls, submit, unmatched
 from tracker.spiders.drawing import picture, snapshot
+from tracker.spiders.memory import Memory
 from tracker.spiders.notices import Notices
-from tracker.spiders.results import Memory, Results
+from tracker.spiders.results import Results
 from tracker.spiders.settling import Settling, shown_now
 from tracker.spiders.traffic import Traffic
 from tracker.spiders.trouble import Trouble
@@ -87,6 +88,7 @@ class _Visit:
         self.before = await snapshot(self.page)
         memory = await Memory.of(self.page)
         shown = await shown_now([self.page], self.attempt.numbers)
+        self.traffic.form = await controls.field.owner_frame()
         self.traffic.start()
         await submit(controls, self.attempt.numbers, self.profile)
         settling = Settling(
