@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from alerts.centres import centre_notes
 from alerts.channels.base import Delivered, Refused, Retry
-from alerts.lines import Liner, calendar_of_alert
+from alerts.holding import is_explained, is_mistrusted
+from alerts.lines import Liner, calendar_of_alert, concerns
 from alerts.messages.compose import compose
 from alerts.messages.message import FIRST, Letter, Line
 from tracker.crashpoints import CrashPoint, reached
@@ -45,6 +47,7 @@ LEASE = timedelta(minutes=5)
 PROOF_MAX_AGE = timedelta(minutes=90)
 RECHECK_WAIT = timedelta(minutes=10)
 GROUP_WAIT = timedelta(minutes=1)
+BLIND_WAIT = timedelta(minutes=30)
 #: Waits before each further attempt: about three days in fourteen tries (promises.md R13).
 BACK_OFF = tuple(
     timedelta(minutes=minutes)
@@ -162,6 +165,7 @@ class Deliverer:
             self._drop_the_rest(tx, picked, pairs)
             pairs = self._in_window(tx, picked, pairs, now)
             if picked.message_id is None:
+                pairs = self._not_explained(tx, pairs, now)
                 pairs = self._ready(tx, picked, pairs, now)
             if not pairs:
                 return True
@@ -176,7 +180,9 @@ class Deliverer:
         kept = []
         for delivery in picked.deliveries:
             alert = tx.alerts.get(delivery.alert_id)
-            if alert is not None and _is_still_true(delivery, alert):
+            if alert is None or not concerns(tx, delivery.shop, alert):
+                continue
+            if _is_still_true(delivery, alert):
                 kept.append((delivery, alert))
         return kept
 
@@ -227,6 +233,18 @@ class Deliverer:
             opens = window.next_open(_next_midnight(opens, calendar.zone), calendar)
         return opens
 
+    def _not_explained(
+        self, tx: Transaction, pairs: list[tuple[Delivery, Alert]], now: datetime
+    ) -> list[tuple[Delivery, Alert]]:
+        """
+        The operator's list of unverified parcels waits while the carrier is told as blind (R4).
+
+        What is still on it when the blindness is over is told then (P1).
+        """
+        waiting = [one.id for one, alert in pairs if is_explained(tx, one, alert, self._settings)]
+        tx.outbox.postpone(waiting, now + BLIND_WAIT)
+        return [(one, alert) for one, alert in pairs if one.id not in waiting]
+
     def _ready(
         self,
         tx: Transaction,
@@ -237,25 +255,47 @@ class Deliverer:
         """
         The deliveries that need not wait for a verdict of the group or for a fresh look.
         """
-        if self._patient and not picked.closing and tx.parcels.awaits_verdict(picked.shop, now):
+        if (
+            pairs
+            and self._patient
+            and not picked.closing
+            and tx.parcels.awaits_verdict(picked.shop, now)
+        ):
             tx.outbox.postpone([one.id for one, _ in pairs], now + GROUP_WAIT)
             return []
-        stale = [
-            (delivery, alert)
-            for delivery, alert in pairs
-            if delivery.notice == FIRST and _is_stale(alert, now)
-        ]
-        since = picked.recheck_since or now
-        grace = timedelta(minutes=self._settings.watch.verify_grace_minutes)
-        if stale and self._patient and now - since < grace:
-            # A fresh look comes first; if none succeeds, the old one is told with its age.
-            tx.outbox.postpone(
-                [one.id for one, _ in pairs], now + RECHECK_WAIT, recheck_since=since
-            )
-            for _, alert in stale:
-                tx.parcels.look_soon(alert.parcel_ids, now)
+        if not self._patient or now - (picked.recheck_since or now) >= self._grace:
+            return pairs  # no fresh look succeeded in time: the old one is told with its age
+        doubted = [pair for pair in pairs if _is_first(pair) and is_mistrusted(tx, pair[1])]
+        self._look_first(tx, picked, doubted, doubted, now)
+        pairs = [pair for pair in pairs if pair not in doubted]
+        stale = [pair for pair in pairs if _is_first(pair) and _is_stale(pair[1], now)]
+        if stale:
+            self._look_first(tx, picked, pairs, stale, now)
             return []
         return pairs
+
+    @property
+    def _grace(self) -> timedelta:
+        return timedelta(minutes=self._settings.watch.verify_grace_minutes)
+
+    def _look_first(
+        self,
+        tx: Transaction,
+        picked: Picked,
+        waiting: list[tuple[Delivery, Alert]],
+        stale: list[tuple[Delivery, Alert]],
+        now: datetime,
+    ) -> None:
+        """
+        What waits is not due before a fresh look at each parcel whose proof is not good enough.
+        """
+        if not waiting:
+            return
+        ids = [delivery.id for delivery, _ in waiting]
+        since = picked.recheck_since or now
+        tx.outbox.postpone(ids, now + RECHECK_WAIT, recheck_since=since)
+        for _, alert in stale:
+            tx.parcels.look_soon(alert.parcel_ids, now)
 
     def _freeze(
         self,
@@ -283,14 +323,16 @@ class Deliverer:
             owner=self._owner,
             lease=LEASE,
         )
+        language = self._settings.language_of(picked.shop)
         letter = Letter(
             reference=reference,
             created_at=now,
             shop=picked.shop,
-            language=self._settings.language_of(picked.shop),
+            language=language,
             lines=lines,
             possible_repeat=picked.crashed,
             seko_contact=self._settings.seko_service.contact,
+            centre_notes=centre_notes(tx, lines, language, now),
             import_fresh_orders=any(_is_status_old(line) for line in lines),
         )
         return _Claim(
@@ -413,6 +455,10 @@ def _is_status_old(line: Line) -> bool:
     if line.notice in _CLOSING or line.deadline is None or line.kind.is_operators:
         return False
     return line.seller_status_at is None or line.seller_status_at < line.deadline
+
+
+def _is_first(pair: tuple[Delivery, Alert]) -> bool:
+    return pair[0].notice == FIRST
 
 
 def _is_stale(alert: Alert, now: datetime) -> bool:

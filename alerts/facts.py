@@ -85,7 +85,8 @@ class Facts:
     - ``scan_deadline``: recomputed now from ``handed_over_at``, given or assumed; ``None`` without
       one. It is the first instant that is late.
     - ``confirm_by``: two lead-time days before ``auto_cancel_at``; ``None`` if unknown.
-    - ``scanned``: a scan was ever seen, by a carrier or by a person; it never turns false again.
+    - ``scanned``: a scan was ever seen, by a carrier or by a person; only a person's word can be
+      taken back.
     - ``urged_at`` and ``claim_after``: when a person urged since the present deadline passed, and
       that instant plus ``claim_wait`` working days; both ``None`` if nobody has.
     - ``last_look``: the latest attempt. ``last_good``: the latest good look whose round counts as
@@ -96,7 +97,7 @@ class Facts:
       of the first send window after the deadline: P1 does not wait for an attempt.
     - ``unclassified``: the stored events hold a text that no table knows (a ``last_good`` whose
       ``scanned`` is ``None`` says the same and is enough by itself).
-    - ``carrier_blind``: the carrier's looks prove nothing at present (promises.md R9).
+    - ``carrier_blind``: the carrier's looks prove nothing at present, even good ones (R9).
     - ``first_scan_at`` and ``scan_first_seen_at`` only serve the line for the log.
     """
 

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from alerts.messages.message import Line
 from tracker.model import AlertKind, CarrierName
+from tracker.numbers import other_carrier
+from tracker.stages import wording_group
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from tracker.calendar import WorkingCalendar
     from tracker.deadlines import Deadlines
-    from tracker.model import Alert, Delivery, Parcel
+    from tracker.model import Alert, Delivery, Parcel, StoredEvent
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 
@@ -29,6 +32,15 @@ def calendar_of_alert(
     if record is None:
         return deadlines.calendar(None, alert.carrier)
     return deadlines.calendar_of(record.parcel)
+
+
+def concerns(tx: Transaction, shop: str | None, alert: Alert) -> bool:
+    """
+    True unless the alert is a list on which the shop has no parcel any more.
+    """
+    if shop is None or alert.kind is not AlertKind.UNVERIFIED or alert.closed_at is not None:
+        return True
+    return bool(tx.alerts.shops_covered(alert.id).get(shop))
 
 
 class Liner:
@@ -95,13 +107,20 @@ class Liner:
             urged_at=record.urged_at,
             case_id=alert.case_id,
             closed_because=alert.closed_because,
+            told_by=self._told_by(parcel.id) if not _shows_scan(events) else None,
             portal_url=self._portal(parcel.carrier),
             portal_confirmed=self._confirmed(parcel.carrier),
+            second_carrier=parcel.second_carrier,
+            second_portal_url=self._portal(parcel.second_carrier),
+            second_portal_confirmed=self._confirmed(parcel.second_carrier),
         )
 
     def _carriers_line(self, delivery: Delivery, alert: Alert) -> Line:
         calendar = self._deadlines.calendar(None, alert.carrier)
         last = self._tx.looks.last_of(alert.carrier) if alert.carrier else None
+        covered = self._covered(delivery, alert)
+        at_both = self._at_both(alert, covered)
+        second = other_carrier(alert.carrier) if alert.carrier and at_both else None
         return Line(
             delivery_id=delivery.id,
             alert_id=alert.id,
@@ -118,8 +137,25 @@ class Liner:
             closed_because=alert.closed_because,
             portal_url=self._portal(alert.carrier),
             portal_confirmed=self._confirmed(alert.carrier),
-            covered=self._covered(delivery, alert),
+            second_carrier=second,
+            second_portal_url=self._portal(second),
+            second_portal_confirmed=self._confirmed(second),
+            covered=covered,
+            paste=_paste(alert),
+            covered_at_both=at_both,
         )
+
+    def _at_both(self, alert: Alert, covered: tuple[str, ...]) -> tuple[str, ...]:
+        """
+        The numbers that are to be looked up at the other portal as well (contract.md).
+        """
+        if alert.kind is not AlertKind.UNVERIFIED:
+            return ()
+        records = self._tx.parcels.records(dict.fromkeys(alert.parcel_ids, self._now))
+        doubtful = {
+            one.parcel.tracking_number for one in records if one.parcel.second_carrier is not None
+        }
+        return tuple(number for number in covered if number in doubtful)
 
     def _covered(self, delivery: Delivery, alert: Alert) -> tuple[str, ...]:
         """
@@ -130,6 +166,13 @@ class Liner:
         own = self._tx.alerts.shops_covered(alert.id).get(delivery.shop, ())
         listed = zip(alert.parcel_ids, alert.tracking_numbers, strict=False)
         return tuple(number for parcel_id, number in listed if parcel_id in own)
+
+    def _told_by(self, parcel_id: int) -> str | None:
+        """
+        Who told of the parcel's scan, if only people know of one.
+        """
+        told = self._tx.sightings.of(parcel_id)
+        return told[0].source if told else None
 
     def _waited(self, parcel: Parcel) -> int | None:
         if parcel.handed_over_at is None:
@@ -150,3 +193,13 @@ class Liner:
 
     def _confirmed(self, carrier: CarrierName | None) -> bool:
         return carrier is not None and self._tx.health.carrier(carrier).confirmed_at is not None
+
+
+def _paste(alert: Alert) -> tuple[str, ...]:
+    if alert.kind is not AlertKind.UNKNOWN_WORDING:
+        return ()
+    return wording_group(alert.carrier, alert.reason)
+
+
+def _shows_scan(events: Iterable[StoredEvent]) -> bool:
+    return any(one.event.is_scan for one in events)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.lines import calendar_of_alert
+from alerts.lines import calendar_of_alert, concerns
 from tracker.model import Alert, AlertKind, AlertState, CarrierName, DeliveryState
 
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ class Notices:
                 return False
             if any(_is_archived(tx, parcel_id, now) for parcel_id in alert.parcel_ids[:1]):
                 return False
-            due = _told_before(alert, today, calendar.zone)
+            told = _told_before(alert, today, calendar.zone)
+            due = [one for one in told if concerns(tx, one[0], alert)]
             for shop, channel, recipient in due:
                 tx.outbox.add(
                     alert.id,

@@ -28,6 +28,10 @@ HEALTH_WINDOW = 10
 HEALTH_NEEDS = 5
 BAD_BELOW = 0.3
 GOOD_ABOVE = 0.7
+#: So many good looks in a row end a bad time too: a carrier with few parcels is asked seldom.
+RECOVERED_BY = 3
+#: A text is kept whole, so that the lines to paste give it back; a page in one text is cut.
+LONGEST_WORDING = 2_000
 
 
 class OperatorAlerts:
@@ -105,11 +109,9 @@ class OperatorAlerts:
         self, tx: Transaction, alert_id: int, record: WatchRecord, now: datetime
     ) -> None:
         """
-        The operator hears of it unless the carrier is known to be blind; the shop always (R4).
+        The operator hears of it, after a blindness that explains it is over, and the shop (R4).
         """
-        blind = tx.alerts.open_on(carrier_subject(record.parcel.carrier), AlertKind.CARRIER_BLIND)
-        if blind is None:
-            self._notices.tell_operator_of(tx, alert_id, record, now)
+        self._notices.tell_operator_of(tx, alert_id, record, now)
         self._notices.tell_shop(tx, alert_id, record, now)
 
     def tell_wordings(self, now: datetime) -> None:
@@ -128,7 +130,7 @@ class OperatorAlerts:
                         kind=AlertKind.UNKNOWN_WORDING,
                         subject=f"wording:{wording.carrier}:{digest}",
                         occasion=now.isoformat(),
-                        reason=wording.text[:500],
+                        reason=wording.text[:LONGEST_WORDING],
                         carrier=wording.carrier,
                     ),
                     now,
@@ -141,26 +143,40 @@ class OperatorAlerts:
 
     def judge_carrier(self, carrier: CarrierName, now: datetime) -> None:
         """
-        A carrier whose looks mostly fail is told as blind once, and once when it recovers (R19).
+        A blind carrier is told once, and once when it sees again (promises.md R4, R9, R19).
+
+        Blind: its looks mostly fail, a round's canaries or anomaly speak against it, or its daily
+        check failed; whether anything is overdue or not.
         """
         with self._store.read() as tx:
             known = tx.health.carrier(carrier)
             outcomes = tx.looks.recent_outcomes(carrier, HEALTH_WINDOW)
+            told = tx.alerts.is_open(carrier_subject(carrier), AlertKind.CARRIER_BLIND)
         state = _judged(known.state, [outcome.is_good for outcome in outcomes])
-        if state == known.state:
+        reason = known.mistrust or (_failures(outcomes) if state == "bad" else None)
+        if state == known.state and told == (reason is not None):
             return
         with self._store.begin() as tx:
-            if not tx.health.set_state(carrier, state):
-                return
-            if state == "bad":
-                alert_id = self._carriers_alert(
-                    tx, AlertKind.CARRIER_BLIND, carrier, _failures(outcomes), now
-                )
-                self._notices.tell_operator(tx, alert_id, carrier, now)
-            elif known.state == "bad":
-                alert = tx.alerts.open_on(carrier_subject(carrier), AlertKind.CARRIER_BLIND)
-                if alert is not None:
-                    self._close_operators(tx, alert, now)
+            tx.health.set_state(carrier, state)
+            if reason is not None and not told:
+                self._turned_blind(tx, carrier, reason, now)
+            elif reason is None and told:
+                self._sees_again(tx, carrier, now)
+
+    def _turned_blind(
+        self, tx: Transaction, carrier: CarrierName, reason: str, now: datetime
+    ) -> None:
+        alert_id = self._carriers_alert(tx, AlertKind.CARRIER_BLIND, carrier, reason, now)
+        self._notices.tell_operator(tx, alert_id, carrier, now)
+
+    def _sees_again(self, tx: Transaction, carrier: CarrierName, now: datetime) -> None:
+        """
+        What was held is decided anew, and what could not be checked is looked at first (P1).
+        """
+        tx.parcels.reconsider(carrier, now)  # parcels before alerts: locks go one way everywhere
+        alert = tx.alerts.open_on(carrier_subject(carrier), AlertKind.CARRIER_BLIND)
+        if alert is not None:
+            self._close_operators(tx, alert, now)
 
     def _close_operators(self, tx: Transaction, alert: Alert, now: datetime) -> None:
         """
@@ -183,13 +199,16 @@ class OperatorAlerts:
 def _judged(state: str, good: list[bool]) -> str:
     """
     Health with hysteresis: between the two shares it stays what it was (promises.md R19).
+
+    ``good`` has the newest look first. A few good ones in a row lift the share to where it is not
+    bad any more, so that they may end a bad time without beginning the next one.
     """
     if len(good) < HEALTH_NEEDS:
         return state
     share = sum(good) / len(good)
     if share < BAD_BELOW:
         return "bad"
-    if share > GOOD_ABOVE:
+    if share > GOOD_ABOVE or (share >= BAD_BELOW and all(good[:RECOVERED_BY])):
         return "good"
     return state
 

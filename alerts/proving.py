@@ -46,15 +46,21 @@ def prove_channels(
     if not recipients:
         raise UsageError(
             "No recipient is configured: set operator.email (with email.smtp_url), "
-            "operator.slack_webhook or slack.webhook, or give a shop its own."
+            "operator.slack_webhook, operator.apprise, operator.webhook or slack.webhook, "
+            "or give a shop its own."
         )
-    channels = make_channels(settings.smtp_url, settings.email.from_)
-    for one in recipients:
+    channels = make_channels(
+        settings.smtp_url,
+        settings.email.from_,
+        settings.apprise_addresses,
+        settings.webhook_addresses,
+    )
+    for one, whose in recipients.items():
         channel = channels.get(one.channel)
         if channel is None:
             answer: object = Refused(why=f"{one.channel} is not configured")
         else:
-            answer = channel.send(compose(_letter(settings, shop, clock)), one.address)
+            answer = channel.send(compose(_letter(settings, whose, clock)), one.address)
         arrived = isinstance(answer, Delivered)
         if arrived:
             with store.begin() as tx:
@@ -67,12 +73,16 @@ def prove_channels(
         )
 
 
-def _recipients(settings: Settings, shop: str | None) -> list[Recipient]:
-    shops = [shop] if shop else [one.name for one in settings.shops]
-    found = [one for name in shops for one in settings.recipients_of(name)]
-    if shop is None:
-        found += settings.operator_recipients
-    return list(dict.fromkeys(found))
+def _recipients(settings: Settings, shop: str | None) -> dict[Recipient, str | None]:
+    """
+    Each recipient once, with the first shop that it hears about; the operator's own have none.
+    """
+    operator = settings.operator_recipients if shop is None else ()
+    found: dict[Recipient, str | None] = {}
+    for name in [shop] if shop else [one.name for one in settings.shops]:
+        for one in settings.recipients_of(name):
+            found.setdefault(one, None if one in operator else name)
+    return found | dict.fromkeys(operator)
 
 
 def _letter(settings: Settings, shop: str | None, clock: Clock) -> Letter:

@@ -71,16 +71,17 @@ class Decider:
 
     def round(self, now: datetime) -> RoundResult:
         """
-        Every parcel whose decision is due is decided, new wordings and blind carriers are told.
+        Every parcel whose decision is due is decided, blind carriers and new wordings are told.
         """
         result = RoundResult()
+        # First, so that what became unverified by a blindness is not told beside it (R4).
+        for carrier in CarrierName:
+            self._operators.judge_carrier(carrier, now)
         with self._store.read() as tx:
             due = tx.parcels.to_decide(now, ROUND_LIMIT)
         for parcel_id in due:
             self._decide_safely(parcel_id, now, result)
         self._operators.tell_wordings(now)
-        for carrier in CarrierName:
-            self._operators.judge_carrier(carrier, now)
         return result
 
     def remind(self, now: datetime) -> int:

@@ -160,7 +160,16 @@ def _twins(facts: Facts, kind: AlertKind, deadline: datetime | None) -> tuple[Al
 
 
 def _is_settled(facts: Facts, kind: AlertKind, deadline: datetime | None) -> bool:
-    return any(alert.closed_because not in _MAY_REOPEN for alert in _twins(facts, kind, deadline))
+    return any(_is_final(facts, alert) for alert in _twins(facts, kind, deadline))
+
+
+def _is_final(facts: Facts, alert: AlertFact) -> bool:
+    """
+    True for an alert that nothing opens again: "scanned" holds until that scan is taken back.
+    """
+    if alert.closed_because is ClosedBecause.SCANNED and not facts.scanned:
+        return False
+    return alert.closed_because not in _MAY_REOPEN
 
 
 def _closed_twin(facts: Facts, kind: AlertKind, deadline: datetime | None) -> int | None:

@@ -1,5 +1,5 @@
 """
-Writes the tables of docs/settings.md and docs/commands.md anew from the code.
+Writes the tables of docs/settings.md, docs/commands.md and docs/portals.md anew from the code.
 
 Each table stands between two marker comments; everything else in the files is written by hand.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer.main
 
 from tracker.cli import app
+from tracker.profiles import AskProfile, PortalProfile, ReadProfile
 from tracker.settings import PREFIX, settings_fields
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ END = "<!-- end of the table -->"
 
 def main() -> None:
     """
-    Brings both documents up to date.
+    Brings the documents up to date.
     """
     for name, table in tables().items():
         path = DOCS / name
@@ -38,6 +39,7 @@ def tables() -> dict[str, str]:
     return {
         "settings.md": "\n".join(settings_table()),
         "commands.md": "\n".join(commands_table()),
+        "portals.md": "\n".join(profile_table()),
     }
 
 
@@ -62,6 +64,19 @@ def settings_table() -> Iterator[str]:
         variable = PREFIX + "__".join(part.upper() for part in path)
         cells = (f"`{'.'.join(path)}`", f"`{variable}`", shown(field.default), field.description)
         yield row(*cells)
+
+
+def profile_table() -> Iterator[str]:
+    """
+    One row for each key of a portal profile: key, default, meaning.
+    """
+    yield "| key | default | meaning |"
+    yield "|---|---|---|"
+    sections = (("", PortalProfile), ("ask.", AskProfile), ("read.", ReadProfile))
+    for prefix, model in sections:
+        for name, field in model.model_fields.items():
+            if field.description:
+                yield row(f"`{prefix}{name}`", shown(field.default), field.description)
 
 
 def shown(default: object) -> str:

@@ -18,6 +18,7 @@ class CrashPoint(StrEnum):
 
     CLAIMED_LOOKS = "claimed_looks"  # parcels are leased, nothing was asked
     ASKED_CARRIER = "asked_carrier"  # the answers are in memory only
+    JUDGED_ROUND = "judged_round"  # what the round is worth is stored, none of its looks is
     RECORDING_LOOK = "recording_look"  # inside the transaction that records a look
     RECORDED_LOOKS = "recorded_looks"  # the looks are stored, nothing was decided
     OPENING_ALERT = "opening_alert"  # inside the transaction that opens an alert

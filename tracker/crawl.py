@@ -166,6 +166,25 @@ def not_looked(
     ]
 
 
+#: What a failed look says when the failure was ours, and told nothing about the carrier.
+_OUR_OWN = (
+    "the crawl process ",
+    "the crawl overran ",
+    "the crawl failed: ",
+    "the crawl ended ",
+    "failed in our own code",
+)
+
+
+def is_our_own_failure(report: LookReport) -> bool:
+    """
+    True for a failed look whose crawl, and not the carrier, was the trouble.
+    """
+    if report.outcome.is_good or report.detail is None:
+        return False
+    return any(words in report.detail for words in _OUR_OWN)
+
+
 def wall_clock_seconds(access: CarrierAccess, count: int) -> float:
     """
     The longest that a crawl of ``count`` numbers may take: every batch at its time limit.
@@ -245,6 +264,27 @@ class CrawlProcess:
             if on_report is not None:
                 on_report(report)
         return [answered[number] for number in asked]
+
+    def prepare(self, access: CarrierAccess) -> None:
+        """
+        The child is up and has loaded what this carrier needs; nothing was asked of the carrier.
+
+        Slots that are reserved after this are not used up by a start. A child that does not come
+        up is told of by the ``run`` that follows.
+        """
+        with self._lock:
+            if self._child is not None and self._child.alive:
+                return
+            self._stop_idle_timer()
+            deadline = time.monotonic() + _START_SECONDS
+            try:
+                for _ in self._asked_child(access, (), deadline).answers(deadline):
+                    pass
+            except _ChildFailed as failure:
+                log.warning("%s: %s", self.carrier.value, failure)
+                self._drop(gently=False)
+            finally:
+                self._rest()
 
     def close(self, *, grace_seconds: float = 2.0) -> None:
         """

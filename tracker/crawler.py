@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 
     from tracker.crawl import CarrierAccess
     from tracker.model import LookReport
+    from tracker.pages.capture import Answer, PageCapture
     from tracker.spiders.asking import Pace
-    from tracker.spiders.base import CarrierSpider
+    from tracker.spiders.base import CarrierSpider, Keep
     from tracker.spiders.browsing import SharedBrowser
 
     OnReport = Callable[[LookReport], None]
+    OnSeen = Callable[[CarrierName, Sequence[str], PageCapture | Answer], None]
 
 log = logging.getLogger(__name__)
 
@@ -57,21 +59,25 @@ class Crawls:
         numbers: Sequence[str],
         *,
         on_report: OnReport | None = None,
+        keep: Keep | None = None,
     ) -> list[LookReport]:
         """
-        One report per distinct number, in the asked order.
+        One report per distinct number, in the asked order; ``keep`` hears what was read.
 
         Raises what :func:`tracker.crawl.check_access` raises, before anything is asked.
         """
         check_access(access)
         asked = list(dict.fromkeys(numbers))
+        if not asked:
+            _spider(access)  # loaded by now, so that the first number waits for no import
+            return []
         answered: dict[str, LookReport] = {}
 
         def take(report: LookReport) -> None:
             if answered.setdefault(report.tracking_number, report) is report and on_report:
                 on_report(report)
 
-        reason = await self._scrape(access, asked, take) if asked else "finished"
+        reason = await self._scrape(access, asked, take, keep)
         silent = [number for number in asked if number not in answered]
         told = f"{access.host}: the crawl ended early ({reason})"
         for report in not_looked(access.carrier, silent, Outcome.UNREACHABLE, told):
@@ -86,7 +92,9 @@ class Crawls:
             await browser.close()
         self._browsers.clear()
 
-    async def _scrape(self, access: CarrierAccess, asked: Sequence[str], take: OnReport) -> str:
+    async def _scrape(
+        self, access: CarrierAccess, asked: Sequence[str], take: OnReport, keep: Keep | None
+    ) -> str:
         """
         Every report of one Scrapy crawl was taken; returns Scrapy's reason for its end.
         """
@@ -103,7 +111,8 @@ class Crawls:
             take(item)
 
         crawler.signals.connect(scraped, signals.item_scraped)
-        await runner.crawl(crawler, access=access, numbers=asked, pace=self._pace(access))
+        pace = self._pace(access)
+        await runner.crawl(crawler, access=access, numbers=asked, pace=pace, keep=keep)
         return str(crawler.stats.get_value("finish_reason", "without a reason"))
 
     def _browser(self, access: CarrierAccess) -> SharedBrowser:
@@ -152,11 +161,13 @@ def crawl_all(
     questions: Mapping[CarrierName, tuple[CarrierAccess, Sequence[str]]],
     *,
     on_report: OnReport | None = None,
+    keep: OnSeen | None = None,
 ) -> dict[CarrierName, list[LookReport]]:
     """
     The reports of several carriers, asked at the same time in this process.
 
-    Raises as :func:`crawl` does, before any carrier is asked.
+    ``keep`` hears whose portal was asked for which numbers, and what it brought. Raises as
+    :func:`crawl` does, before any carrier is asked.
     """
     for access, _ in questions.values():
         check_access(access)
@@ -166,8 +177,10 @@ def crawl_all(
         try:
             found = await asyncio.gather(
                 *(
-                    crawls.run(access, numbers, on_report=on_report)
-                    for access, numbers in questions.values()
+                    crawls.run(
+                        access, numbers, on_report=on_report, keep=keep and partial(keep, carrier)
+                    )
+                    for carrier, (access, numbers) in questions.items()
                 )
             )
         finally:

@@ -9,19 +9,23 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tracker.access import accesses_of
+from tracker.carrierhealth import carrier_health
 from tracker.crawl import check_access
+from tracker.keeping import evidence_warning
 from tracker.model import CarrierName, ScanTrackerError
 from tracker.recipients import mask_recipient
 from tracker.shapes import instant
+from tracker.vendor.due import sync_problems
 from tracker.watcher import ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from tracker.carrierhealth import CarrierHealth
     from tracker.settings import Settings
     from tracker.store import Store, Transaction
-    from tracker.store.health import CarrierState, Heartbeat
+    from tracker.store.health import Heartbeat
     from tracker.store.outbox import OutboxState
 
 #: A daemon's step that has not run for so long is dead; a cron's round may be a day old.
@@ -30,7 +34,6 @@ STALE_HOUSEKEEPING = timedelta(hours=3)
 STALE_ONCE = timedelta(hours=26)
 #: An undelivered message is a problem after this.
 STALE_OUTBOX = timedelta(hours=1)
-HEALTH_LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +43,11 @@ class Health:
     """
 
     beats: tuple[Heartbeat, ...]
-    carriers: tuple[tuple[CarrierState, float | None], ...]
+    carriers: tuple[CarrierHealth, ...]
     outbox: OutboxState
     now: datetime
     problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -64,22 +68,14 @@ class Health:
                 beat.name: {"at": instant(beat.at), "ok": beat.ok, "detail": beat.detail}
                 for beat in self.beats
             },
-            "carriers": {
-                state.name: {
-                    "state": state.state,
-                    "last_good_look_at": instant(state.last_good_look_at),
-                    "good_rate": rate,
-                    "confirmed": state.confirmed_at is not None,
-                    "cooling_until": self._cooling(state),
-                }
-                for state, rate in self.carriers
-            },
+            "carriers": {one.state.name: one.shape(self.now) for one in self.carriers},
             "outbox": {
                 "pending": self.outbox.pending,
                 "oldest_pending_seconds": waited,
                 "refused": self.outbox.refused,
             },
             "problems": list(self.problems),
+            "warnings": list(self.warnings),
         }
 
     def lines(self) -> Iterator[str]:
@@ -88,17 +84,12 @@ class Health:
         """
         yield "all well" if self.ok else "something is wrong:"
         yield from (f"  - {problem}" for problem in self.problems)
+        yield from (f"warning: {warning}" for warning in self.warnings)
         for beat in self.beats:
             yield f"{beat.name}: {instant(beat.at)} {'ok' if beat.ok else 'FAILED'}"
-        for state, rate in self.carriers:
-            seen = instant(state.last_good_look_at) or "never"
-            share = "" if rate is None else f", {rate:.0%} of recent looks good"
-            yield f"{state.name}: {state.state}, last good look {seen}{share}"
+        for one in self.carriers:
+            yield from one.lines()
         yield f"outbox: {self.outbox.pending} pending, {self.outbox.refused} refused"
-
-    def _cooling(self, state: CarrierState) -> str | None:
-        until = state.cooldown_until
-        return instant(until) if until is not None and until > self.now else None
 
 
 def health_of(settings: Settings, store: Store, now: datetime) -> Health:
@@ -107,30 +98,26 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
     """
     with store.read() as tx:
         beats = tx.health.beats()
-        carriers = tuple((tx.health.carrier(name), _good_rate(tx, name)) for name in CarrierName)
+        carriers = tuple(carrier_health(tx, name) for name in CarrierName)
         outbox = tx.outbox.state()
         problems = (
             *_stale(beats, now, watched=tx.parcels.count() > 0),
             *_failed(beats),
-            *(_carrier_problem(state, now) for state, _ in carriers),
+            *(problem for one in carriers for problem in one.problems(now)),
             *_undelivered(tx, outbox, now),
             *(f"{number} was put off: {why}" for number, why in tx.parcels.put_off_list()),
             *_unaskable(settings, tx),
+            *sync_problems(settings, tx),
         )
+        warning = evidence_warning(tx, now)
     return Health(
         beats=beats,
         carriers=carriers,
         outbox=outbox,
         now=now,
-        problems=tuple(problem for problem in problems if problem),
+        problems=problems,
+        warnings=() if warning is None else (warning,),
     )
-
-
-def _good_rate(tx: Transaction, carrier: CarrierName) -> float | None:
-    outcomes = tx.looks.recent_outcomes(carrier, HEALTH_LOOKS)
-    if not outcomes:
-        return None
-    return round(sum(outcome.is_good for outcome in outcomes) / len(outcomes), 2)
 
 
 def _stale(beats: tuple[Heartbeat, ...], now: datetime, *, watched: bool) -> Iterator[str]:
@@ -138,7 +125,8 @@ def _stale(beats: tuple[Heartbeat, ...], now: datetime, *, watched: bool) -> Ite
     if not steps and watched:
         yield "nothing watches: start `tracker run`, or `tracker run --once` by a timer"
     for beat in steps:
-        limit = STALE_HOUSEKEEPING if beat.name == "housekeeping" else STALE_DAEMON
+        hourly = beat.name in {"housekeeping", "check"}
+        limit = STALE_HOUSEKEEPING if hourly else STALE_DAEMON
         if (beat.detail or "").startswith(ONCE):
             limit = STALE_ONCE
         if now - beat.at > limit:
@@ -154,17 +142,6 @@ def _failed(beats: tuple[Heartbeat, ...]) -> Iterator[str]:
         step = beat.name.removeprefix("missed:")
         if not beat.ok and well.get(step, beat.at) <= beat.at:
             yield f"{step}: {beat.detail}"
-
-
-def _carrier_problem(state: CarrierState, now: datetime) -> str | None:
-    if state.cooldown_until is not None and state.cooldown_until > now:
-        return (
-            f"{state.name} is left alone until {instant(state.cooldown_until)}: "
-            f"{state.cooldown_reason}"
-        )
-    if state.state == "bad":
-        return f"{state.name}: most looks fail"
-    return None
 
 
 def _undelivered(tx: Transaction, outbox: OutboxState, now: datetime) -> Iterator[str]:

@@ -43,6 +43,7 @@ __all__ = [
     "DeliveryState",
     "Evidence",
     "ImportResult",
+    "KeptAnswer",
     "LookReport",
     "OrderRow",
     "Outcome",
@@ -58,6 +59,7 @@ __all__ = [
     "Stage",
     "StoredEvent",
     "StoredLook",
+    "StoredSighting",
     "UsageError",
     "first_scan",
     "scanned_by",
@@ -190,7 +192,8 @@ class OrderRow:
     One order item as a seller's file or the platform's API gives it; buyer data never enter.
 
     ``line`` is the 1-based line (CSV) or row (XLSX) it came from, for messages. ``status_text`` is
-    the status as written; ``status`` its normalised form.
+    the status as written; ``status`` its normalised form. ``ready_to_ship_seen_at`` is when we
+    ourselves saw the item ready to ship, where the source gives no such time.
     """
 
     line: int
@@ -206,6 +209,7 @@ class OrderRow:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     ready_to_ship_at: datetime | None = None
+    ready_to_ship_seen_at: datetime | None = None
     handed_over_at: datetime | None = None
     courier: str | None = None
     waybill: str | None = None
@@ -231,7 +235,8 @@ class Parcel:
     ``scan_deadline`` is the first instant after the last day that is still in time;
     ``handover_assumed`` is true when ``handed_over_at`` is our guess (domain.md 1.1).
     ``calendar_estimated`` is true when the deadline touches a year whose make-up days are not
-    published yet. ``state`` holds at the instant the parcel was read.
+    published yet. ``state`` holds at the instant the parcel was read. ``second_carrier`` is the
+    other portal of a parcel whose fields and number disagree (contract.md, service and carrier).
     """
 
     id: int
@@ -241,6 +246,7 @@ class Parcel:
     country: str | None
     service: Service | None
     carrier: CarrierName | None
+    second_carrier: CarrierName | None
     station: str | None
     centre: str | None
     seller_status: SellerStatus | None
@@ -267,6 +273,13 @@ class Parcel:
     last_good_look_at: datetime | None
     next_look_at: datetime | None
 
+    @property
+    def carriers(self) -> tuple[CarrierName, ...]:
+        """
+        Whose portals are asked about the parcel, its own first.
+        """
+        return tuple(one for one in (self.carrier, self.second_carrier) if one is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
@@ -284,9 +297,28 @@ class StoredEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """
+    What is kept of a portal's answer, without its body and picture.
+
+    ``sha256`` is that of address, status and body; ``last_seen_at`` when the last look saw it.
+    """
+
+    sha256: str
+    url: str | None
+    http_status: int | None
+    content_type: str | None
+    has_screenshot: bool
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLook:
     """
     One recorded look; ``scanned`` is the look's own verdict.
+
+    ``evidence`` is what it rests on as far as that is kept, and ``reader`` which version of which
+    reader read that (promises.md R20); both only where a parcel's looks are listed.
     """
 
     id: int
@@ -297,6 +329,19 @@ class StoredLook:
     scanned: bool | None
     detail: str | None
     flag: str | None
+    reader: str | None = None
+    evidence: KeptAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSighting:
+    """
+    An arrival scan that a person knows of; ``source`` is who or what told it. It is no event.
+    """
+
+    scanned_at: datetime
+    source: str
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from tracker.model import CarrierName, Service
@@ -21,6 +21,7 @@ __all__ = [
     "Station",
     "assign",
     "normalise",
+    "other_carrier",
     "parse_station",
     "plausible",
     "s10_check_digit_ok",
@@ -58,13 +59,14 @@ class Assignment:
     A parcel's service and carrier, both ``None`` when none is known, and the rule that chose them.
 
     ``doubtful`` is true when a field and the number's shape disagree: then both portals are asked
-    and an alert needs proof from both (contract.md).
+    and an alert needs proof from both (contract.md). ``overridden``: a person set it.
     """
 
     service: Service | None
     carrier: CarrierName | None
     doubtful: bool
     reason: str
+    overridden: bool = False
 
 
 def normalise(text: str) -> str:
@@ -134,9 +136,9 @@ def assign(
     ``number`` may be as written. An override is a person's word and is never doubtful.
     """
     if parcel_override:
-        return _chosen(parcel_override, "set for this parcel")
+        return replace(_chosen(parcel_override, "set for this parcel"), overridden=True)
     if shop_override:
-        return _chosen(shop_override, "set for this shop")
+        return replace(_chosen(shop_override, "set for this shop"), overridden=True)
     place = parse_station(station) if station else NO_STATION
     if place.named and place.operator is None:
         return Assignment(
@@ -148,6 +150,13 @@ def assign(
     # A provider column often holds the service's name ("Jumia Dropshipping") and no station.
     fields = " ".join(filter(None, (service_text, None if place.named else station)))
     return _by_fields(normalise(number or ""), place, fields)
+
+
+def other_carrier(carrier: CarrierName) -> CarrierName:
+    """
+    The second portal of a parcel that may be either's.
+    """
+    return CarrierName.CLEVY if carrier is CarrierName.SEKO else CarrierName.SEKO
 
 
 def _by_fields(number: str, place: Station, fields: str) -> Assignment:

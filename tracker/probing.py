@@ -1,5 +1,5 @@
 """
-Probing a portal: the steps of a look, one after another, until one fails.
+Probing a portal: the steps of a look, one after another, until one fails, and what to do then.
 """
 
 from __future__ import annotations
@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tracker.crawl import check_access
-from tracker.looking import look
-from tracker.model import CarrierName, Outcome, ScanTrackerError
+from tracker.model import ScanTrackerError
+from tracker.probelook import Canaries, ProbeLook, StepFailed, by_hand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tracker.crawl import CarrierAccess
 
-#: Numbers of the right shape that no parcel bears: asking them shows whether answers are read.
-NOBODYS = {CarrierName.SEKO: "JG-NJS-100000000-0001", CarrierName.CLEVY: "UH000000005KG"}
 CONNECT_SECONDS = 10.0
 
 
@@ -35,41 +33,50 @@ class ProbeStep:
     detail: str | None = None
 
 
-class _StepFailed(Exception):  # noqa: N818 - ends a probe, is no error of the program
-    pass
-
-
-def probe(access: CarrierAccess) -> Iterator[ProbeStep]:
+def probe(access: CarrierAccess, canaries: Canaries | None = None) -> Iterator[ProbeStep]:
     """
-    Configuration, name, connection, certificate, and one look at a number nobody has.
+    Each step as it ends: the way to the portal, then one look at a number that nobody has.
+
+    The look asks for the canaries with it. A portal is asked one question, two where a question
+    takes one number.
     """
-    steps = (
-        ("configuration", _configuration),
-        ("name resolves", _name),
-        ("connects", _connection),
-        ("certificate", _certificate),
-        ("answers", _answer),
-    )
+    found = ProbeLook(access, canaries or Canaries())
     failed = False
-    for name, step in steps:
+    for name, step in _steps(access, found):
         if failed:
             yield ProbeStep(name=name, ok=None)
             continue
         try:
-            detail = step(access)
-        except _StepFailed as error:
+            detail = step()
+        except StepFailed as error:
             failed = True
             yield ProbeStep(name=name, ok=False, detail=str(error))
         else:
             yield ProbeStep(name=name, ok=True, detail=detail)
 
 
+def _steps(access: CarrierAccess, found: ProbeLook) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "configuration", lambda: _configuration(access)
+    yield "name resolves", lambda: _name(access)
+    yield "connects", lambda: _connection(access)
+    yield "certificate", lambda: _certificate(access)
+    if access.uses_api:
+        yield "answers", found.answer
+    else:
+        yield "page loads", found.page
+        yield "field found", found.field
+        yield "submitted", found.submit
+        yield "answer recognised", found.answer
+    yield "canaries", found.canaries
+
+
 def _configuration(access: CarrierAccess) -> str:
     try:
         check_access(access)
     except ScanTrackerError as error:
-        raise _StepFailed(str(error)) from error
-    return f"{'API' if access.uses_api else 'page'} at {access.asked_url}"
+        raise StepFailed(str(error)) from error
+    profile = f", profile {access.profile}" if access.profile else ""
+    return f"{'API' if access.uses_api else 'page'} at {access.asked_url}{profile}"
 
 
 def _place(access: CarrierAccess) -> tuple[str, int]:
@@ -82,8 +89,9 @@ def _name(access: CarrierAccess) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise _StepFailed(
-            f"{host} could not be resolved ({error.strerror}): check the server's DNS and network."
+        raise StepFailed(
+            f"{host} could not be resolved ({error.strerror}): check the server's DNS and network, "
+            f"and the spelling of {_address_key(access)}. {by_hand(access)}"
         ) from error
     return str(found[0][4][0])
 
@@ -94,9 +102,10 @@ def _connection(access: CarrierAccess) -> str:
         with socket.create_connection((host, port), CONNECT_SECONDS):
             return f"{host}:{port}"
     except OSError as error:
-        raise _StepFailed(
-            f"{host}:{port} did not accept a connection ({error.strerror or error}): "
-            "a firewall may keep this server out; ask for that port to be opened."
+        raise StepFailed(
+            f"{host}:{port} did not accept a connection ({error.strerror or error}): a firewall, "
+            "or a network that reaches the web by a proxy only, may keep this server in; ask for "
+            f"outgoing connections to port {port} to be opened. {by_hand(access)}"
         ) from error
 
 
@@ -113,20 +122,12 @@ def _certificate(access: CarrierAccess) -> str:
         ):
             return secured.version() or "TLS"
     except (OSError, ssl.SSLError) as error:
-        raise _StepFailed(
-            f"{host}:{port} has no certificate that can be trusted ({error}): if you know why, "
-            f"set carriers.{access.carrier}.verify_tls to false."
+        raise StepFailed(
+            f"{host}:{port} has no certificate that can be trusted ({error}): a proxy that reads "
+            "along must have its certificate installed on this server; if you know why the "
+            f"portal's own is not valid, set carriers.{access.carrier}.verify_tls to false."
         ) from error
 
 
-def _answer(access: CarrierAccess) -> str:
-    report = look({access.carrier: access}, [(NOBODYS[access.carrier], access.carrier)])[0]
-    if report.outcome.is_good:
-        return f"{report.outcome}: the answer was understood"
-    hints = {
-        Outcome.BLOCKED: "the portal keeps us out; look at it in a browser from this server.",
-        Outcome.UNREADABLE: "the page was not understood; it may look otherwise than expected.",
-        Outcome.MISSING: "the answer did not mention the asked number.",
-    }
-    hint = hints.get(report.outcome, "try again later.")
-    raise _StepFailed(f"{report.outcome}: {report.detail or 'no detail'}; {hint}")
+def _address_key(access: CarrierAccess) -> str:
+    return f"carriers.{access.carrier}.{'api_url' if access.uses_api else 'url'}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.model import CarrierName
+from tracker.vendor.accounts import accounts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,12 +45,9 @@ def run_once(watcher: Watcher, progress: Callable[[str], None]) -> RoundOutcome:
     """
     outcome = RoundOutcome()
     watcher.keep_house()
+    problems = [*watcher.take_inbox().problems, *_sync(watcher, progress)]
     watcher.prepare_round()
-    problems = []
-    for carrier in CarrierName:
-        problem = _poll_all(watcher, carrier, outcome, progress)
-        if problem is not None:
-            problems.append(f"{carrier}: {problem}")
+    problems += _ask_all(watcher, outcome, progress)
     decided = watcher.decide()
     watcher.remind()
     outcome.decided, outcome.opened, outcome.closed = (
@@ -64,6 +62,29 @@ def run_once(watcher: Watcher, progress: Callable[[str], None]) -> RoundOutcome:
     outcome.sent, outcome.failed_deliveries = delivered.sent, delivered.failed
     outcome.problems = tuple(problems)
     return outcome
+
+
+def _ask_all(watcher: Watcher, outcome: RoundOutcome, progress: Callable[[str], None]) -> list[str]:
+    """
+    Every carrier was asked about what is due; returns why one could not be asked, if so.
+
+    A second time, because a parcel of two portals is due at one once the other was asked.
+    """
+    problems: dict[CarrierName, str] = {}
+    for carrier in (*CarrierName, *CarrierName):
+        problem = _poll_all(watcher, carrier, outcome, progress)
+        if problem is not None:
+            problems[carrier] = f"{carrier}: {problem}"
+    return list(problems.values())
+
+
+def _sync(watcher: Watcher, progress: Callable[[str], None]) -> tuple[str, ...]:
+    """
+    Orders from the Vendor Center API, when a shop has access to it and the time is due.
+    """
+    if accounts_of(watcher.settings):
+        progress("asking Vendor Center for orders")
+    return watcher.sync()
 
 
 def _poll_all(

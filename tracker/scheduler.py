@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,12 @@ POLL_SECONDS = 30
 DECIDE_SECONDS = 30
 DELIVER_SECONDS = 20
 REMIND_SECONDS = 600
+INBOX_SECONDS = 30
+SYNC_SECONDS = 60
 HOUSE_SECONDS = 3600
+CHECK_SECONDS = 3600
+#: A daemon that just started has its due looks to make first.
+CHECK_AFTER_SECONDS = 600
 #: How long running steps may finish after a signal; what is cut off is safe in its lease.
 STOP_SECONDS = 8.0
 
@@ -73,7 +79,10 @@ class Daemon:
         self._tick("decide", DECIDE_SECONDS, self._watcher.decide)
         self._tick("deliver", DELIVER_SECONDS, self._watcher.deliver)
         self._tick("remind", REMIND_SECONDS, self._watcher.remind)
+        self._tick("inbox", INBOX_SECONDS, self._watcher.take_inbox)
+        self._tick("sync", SYNC_SECONDS, self._watcher.sync)
         self._tick("housekeeping", HOUSE_SECONDS, self._watcher.keep_house)
+        self._tick("check", CHECK_SECONDS, self._watcher.check_portals, after=CHECK_AFTER_SECONDS)
         self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         self._scheduler.start()
         log.info("watching; stop with SIGTERM")
@@ -101,14 +110,14 @@ class Daemon:
                 return
             self._watcher.decide()
 
-    def _tick(self, name: str, seconds: int, step: Callable[[], object]) -> None:
+    def _tick(self, name: str, seconds: int, step: Callable[[], object], *, after: int = 0) -> None:
         self._scheduler.add_job(
             self._run_step,
             "interval",
             args=[step],
             seconds=seconds,
             id=name,
-            next_run_time=self._watcher.clock(),
+            next_run_time=self._watcher.clock() + timedelta(seconds=after),
         )
 
     def _run_step(self, step: Callable[[], object]) -> None:

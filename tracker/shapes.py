@@ -10,19 +10,27 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tracker.recipients import mask_recipient
+from tracker.stages import wording_group
+from tracker.vocabulary import AlertKind, DeliveryState
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from tracker.calendar import Deadline
     from tracker.model import (
         Alert,
+        CarrierName,
         Delivery,
         ImportResult,
+        KeptAnswer,
         LookReport,
         Parcel,
         ScanEvent,
         StoredEvent,
         StoredLook,
+        StoredSighting,
     )
+    from tracker.store.outbox import DeliveryRecord
 
 Shape = dict[str, Any]
 
@@ -96,6 +104,23 @@ def parcel_shape(parcel: Parcel) -> Shape:
     }
 
 
+def by_hand_shape(
+    parcel: Parcel, carrier: CarrierName | None, url: str | None, since: datetime | None
+) -> Shape:
+    """
+    One parcel to be looked up at one portal, as ``orders by-hand --json`` prints it.
+    """
+    return {
+        "tracking_number": parcel.tracking_number,
+        "order_number": parcel.order_number,
+        "shop": parcel.shop,
+        "carrier": carrier,
+        "url": url,
+        "unverified_since": instant(since),
+        "scan_deadline": instant(parcel.scan_deadline),
+    }
+
+
 def stored_event_shape(stored: StoredEvent) -> Shape:
     """
     One event of the history, with when we first saw it.
@@ -107,9 +132,20 @@ def stored_event_shape(stored: StoredEvent) -> Shape:
     }
 
 
-def look_shape(look: StoredLook) -> Shape:
+def sighting_shape(sighting: StoredSighting) -> Shape:
     """
-    One recorded look.
+    A scan that a person told of.
+    """
+    return {
+        "scanned_at": instant(sighting.scanned_at),
+        "source": sighting.source,
+        "told_at": instant(sighting.told_at),
+    }
+
+
+def look_shape(look: StoredLook, keep: timedelta) -> Shape:
+    """
+    One recorded look; what it rests on is kept for ``keep`` after it was last seen.
     """
     return {
         "look_id": look.id,
@@ -119,6 +155,22 @@ def look_shape(look: StoredLook) -> Shape:
         "scanned": look.scanned,
         "detail": look.detail,
         "flag": look.flag,
+        "evidence": None if look.evidence is None else evidence_shape(look, look.evidence, keep),
+    }
+
+
+def evidence_shape(look: StoredLook, kept: KeptAnswer, keep: timedelta) -> Shape:
+    """
+    What is kept of the answer that a look rests on; ``kept_until`` at least, longer for an alert.
+    """
+    return {
+        "sha256": kept.sha256,
+        "url": kept.url,
+        "http_status": kept.http_status,
+        "reader": look.reader,
+        "content_type": kept.content_type,
+        "has_screenshot": kept.has_screenshot,
+        "kept_until": instant(kept.last_seen_at + keep),
     }
 
 
@@ -150,7 +202,16 @@ def alert_shape(alert: Alert) -> Shape:
         else None,
         "case_id": alert.case_id,
         "deliveries": [delivery_shape(delivery) for delivery in alert.deliveries],
-    }
+    } | ({"wording_lines": list(wording)} if (wording := wording_lines(alert)) else {})
+
+
+def wording_lines(alert: Alert) -> tuple[str, ...]:
+    """
+    Lines for the wording file, ready to be pasted; empty for alerts of any other kind.
+    """
+    if alert.kind is not AlertKind.UNKNOWN_WORDING:
+        return ()
+    return wording_group(alert.carrier, alert.reason)
 
 
 def delivery_shape(delivery: Delivery) -> Shape:
@@ -165,6 +226,23 @@ def delivery_shape(delivery: Delivery) -> Shape:
         "attempts": delivery.attempts,
         "sent_at": instant(delivery.sent_at),
         "last_error": delivery.last_error,
+    }
+
+
+def delivery_record_shape(record: DeliveryRecord) -> Shape:
+    """
+    One delivery of the history, as ``alerts deliveries --json`` prints it.
+    """
+    delivery = record.delivery
+    waits = delivery.state is DeliveryState.PENDING
+    return {
+        "alert_id": delivery.alert_id,
+        "kind": record.kind,
+        "shop": delivery.shop,
+        **delivery_shape(delivery),
+        "created_at": instant(record.created_at),
+        "next_attempt_at": instant(record.next_attempt_at) if waits else None,
+        "reference": record.reference,
     }
 
 

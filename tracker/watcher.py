@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from alerts.channels.configured import make_channels
@@ -18,12 +17,17 @@ from alerts.deliver import Deliverer, DeliveryResult
 from alerts.rounds import Decider, RoundResult
 from tracker.access import accesses_of
 from tracker.cadence import DEFAULT as CADENCE
+from tracker.checking import CheckEnded, PortalCheck, check_if_due
 from tracker.clock import utc_now
 from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines
+from tracker.keeping import tidy_evidence
 from tracker.model import CarrierName, UsageError
+from tracker.orders.inbox import Inbox, InboxRound
 from tracker.polling import Poller, PollResult
 from tracker.store import open_store
+from tracker.vendor.accounts import accounts_of
+from tracker.vendor.due import pausing
 from tracker.watching import settle
 
 if TYPE_CHECKING:
@@ -63,6 +67,7 @@ class Watcher:
         self.mode = mode
         self.stopping = False
         self.deadlines = Deadlines(settings)
+        self._check = PortalCheck()
         self._crawls = crawls or {carrier: CrawlProcess(carrier) for carrier in CarrierName}
         self._poller = Poller(
             store,
@@ -76,9 +81,18 @@ class Watcher:
         self._deliverer = Deliverer(
             store,
             self.deadlines,
-            make_channels(settings.smtp_url, settings.email.from_),
+            make_channels(
+                settings.smtp_url,
+                settings.email.from_,
+                settings.apprise_addresses,
+                settings.webhook_addresses,
+            ),
             clock,
             patient=mode == DAEMON,
+        )
+        folder = settings.inbox.folder
+        self._inbox = (
+            Inbox(folder, store=store, deadlines=self.deadlines, clock=clock) if folder else None
         )
 
     @classmethod
@@ -115,8 +129,8 @@ class Watcher:
             named = ", ".join(repr(shop) for shop in lonely)
             raise UsageError(
                 f"Nobody would be told about the parcels of {named}: "
-                "give the shop an e-mail address (with email.smtp_url) or a Slack webhook, "
-                "or set operator.email or operator.slack_webhook."
+                "give the shop an e-mail address (with email.smtp_url), a Slack webhook, "
+                "an Apprise URL or a webhook, or set one of these for the operator."
             )
 
     def recount_deadlines(self) -> int:
@@ -205,6 +219,52 @@ class Watcher:
         """
         return self._decider.remind(self.clock())
 
+    def take_inbox(self) -> InboxRound:
+        """
+        Every file that lies still in the inbox folder was imported.
+        """
+        if self._inbox is None:
+            self._retire("inbox")
+            return InboxRound()
+        patient = self.mode == ONCE
+        done = self._inbox.round(pausing(lambda: self.stopping) if patient else None)
+        if done.imported:
+            done.problems += tuple(self._nobody_told())
+        self._beat("inbox", problem="; ".join(done.problems) or None)
+        return done
+
+    def sync(self) -> tuple[str, ...]:
+        """
+        Orders of every account that was due were pulled; what went wrong (domain.md 5.2).
+        """
+        if not accounts_of(self.settings):
+            self._retire("sync")
+            return ()
+        from tracker.vendor.step import sync_due  # noqa: PLC0415 - httpx is slow to load
+
+        problems = sync_due(self.store, self.deadlines, self.clock, lambda: self.stopping)
+        self._beat("sync")
+        return (*problems, *self._nobody_told())
+
+    def _nobody_told(self) -> Iterator[str]:
+        """
+        Orders that came in by themselves may be of a shop that nobody hears about (R16).
+        """
+        try:
+            self.check_recipients()
+        except UsageError as error:
+            yield str(error)
+
+    def _retire(self, name: str) -> None:
+        """
+        A step that is configured no more is not missed by ``tracker status``.
+        """
+        with self.store.read() as tx:
+            known = {name, f"missed:{name}"} & {beat.name for beat in tx.health.beats()}
+        if known:
+            with self.store.begin() as tx:
+                tx.health.forget_beat(name)
+
     def keep_house(self) -> None:
         """
         Given-up parcels are archived, and old answers of portals are forgotten (R20).
@@ -219,8 +279,21 @@ class Watcher:
             with self.store.begin() as tx:
                 settle(tx, parcel_id, self.deadlines, now)
         with self.store.begin() as tx:
-            tx.looks.forget_answers(now - timedelta(days=self.settings.watch.retention_days))
+            tidy_evidence(tx, self.settings, now)
         self._beat("housekeeping")
+
+    def check_portals(self) -> None:
+        """
+        Each portal with watched parcels was checked within the day, and the result is on record.
+        """
+        for access in accesses_of(self.settings).values():
+            if self.stopping:
+                return
+            try:
+                check_if_due(self.store, access, self.clock(), self._check)
+            except CheckEnded:
+                return
+        self._beat("check")
 
     def prepare_round(self) -> None:
         """
@@ -236,6 +309,7 @@ class Watcher:
         The crawling children are gone, their browsers with them.
         """
         self.stopping = True
+        self._check.close()
         for crawl in self._crawls.values():
             crawl.close()
 

@@ -7,18 +7,26 @@ consequences being due.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tracker.cadence import Cadence, Watch, is_archived, next_look_at
-from tracker.model import Stage
+from tracker.cadence import Cadence, is_archived
+from tracker.model import CarrierName, Stage
+from tracker.store.parcels import Plan
+from tracker.turns import next_turn, watch_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from tracker.deadlines import Deadlines
     from tracker.store import Transaction
+    from tracker.store.marks import CarrierMark
     from tracker.store.parcels import WatchRecord
+
+#: A portal that cannot be asked and does not cool down is tried again after this.
+_NOT_ASKED_FOR = timedelta(minutes=15)
 
 
 def settle(tx: Transaction, parcel_id: int, deadlines: Deadlines, now: datetime) -> None:
@@ -28,9 +36,17 @@ def settle(tx: Transaction, parcel_id: int, deadlines: Deadlines, now: datetime)
     settle_all(tx, {parcel_id: now}, deadlines)
 
 
-def settle_all(tx: Transaction, when: Mapping[int, datetime], deadlines: Deadlines) -> None:
+def settle_all(
+    tx: Transaction,
+    when: Mapping[int, datetime],
+    deadlines: Deadlines,
+    *,
+    closed: Mapping[CarrierName, datetime] | None = None,
+) -> None:
     """
     Each parcel is settled as of its own instant, as :func:`settle` does with one.
+
+    A portal in ``closed`` is not planned for before its instant where there is another one.
     """
     watched = [
         record
@@ -38,55 +54,86 @@ def settle_all(tx: Transaction, when: Mapping[int, datetime], deadlines: Deadlin
         if record.archived_at is None and record.superseded_at is None
     ]
     alerted = tx.parcels.with_open_alert(record.parcel.id for record in watched)
-    cadence = Cadence(send_window=deadlines.settings.window)
-    plans: dict[int, tuple[datetime | None, datetime | None]] = {}
+    planner = _Planner.of(tx, deadlines, watched, closed or {})
+    plans: dict[int, Plan] = {}
     for record in watched:
         parcel, now = record.parcel, when[record.parcel.id]
         if record.put_off_reason is not None:
             tx.parcels.put_back(parcel.id)
         if parcel.order_number is None or parcel.tracking_number is None:
-            plans[parcel.id] = (None, record.decide_at)
-        elif is_archived(watch_of(record), now, cadence):
+            plans[parcel.id] = Plan(
+                look_at=None, carrier=parcel.carrier, decide_at=record.decide_at
+            )
+        elif is_archived(watch_of(record), now, planner.cadence):
             tx.parcels.archive(parcel.id, now)
         else:
-            look_at = _next_look_at(record, deadlines, cadence, now)
-            decide_at = _decision_at(record, deadlines, now, alerted=parcel.id in alerted)
-            plans[parcel.id] = (look_at, decide_at)
+            plans[parcel.id] = planner.plan(record, now, alerted=parcel.id in alerted)
     tx.parcels.plan(plans)
 
 
-def _next_look_at(
-    record: WatchRecord, deadlines: Deadlines, cadence: Cadence, now: datetime
-) -> datetime | None:
-    if record.parcel.carrier is None:
-        return None
-    return next_look_at(watch_of(record), now, deadlines.calendar_of(record.parcel), cadence)
+def pass_turns(tx: Transaction, carrier: CarrierName, deadlines: Deadlines, now: datetime) -> int:
+    """
+    Due parcels of two portals do not wait for this carrier, which cannot be asked now.
+
+    Their next look goes to the other portal when its own time comes, and back to this one when its
+    cool-down is over (without one: after a quarter of an hour). Returns how many there were.
+    """
+    due = tx.parcels.due_of_two(carrier, now)
+    if due:
+        until = max(_cool_until(tx, carrier) or now, now + _NOT_ASKED_FOR)
+        settle_all(tx, dict.fromkeys(due, now), deadlines, closed={carrier: until})
+    return len(due)
 
 
-def watch_of(record: WatchRecord) -> Watch:
+@dataclass(frozen=True, slots=True)
+class _Planner:
     """
-    What the cadence needs to know of the parcel.
+    Plans looks and decisions with what the store knows of carriers and portals.
     """
-    parcel = record.parcel
-    return Watch(
-        key=parcel.tracking_number or str(parcel.id),
-        first_seen_at=parcel.first_seen_at,
-        service=parcel.service,
-        seller_status=parcel.seller_status,
-        stage=parcel.stage,
-        scanned=parcel.scanned,
-        first_scan_at=parcel.first_scan_at,
-        created_at=parcel.created_at,
-        handed_over_at=parcel.handed_over_at,
-        handover_assumed=parcel.handover_assumed,
-        scan_deadline=parcel.scan_deadline,
-        last_look_at=parcel.last_look_at,
-        last_outcome=parcel.last_outcome,
-        last_good_look_at=parcel.last_good_look_at,
-        last_news_at=record.last_news_at,
-        failures=record.failures,
-        claimed_at=record.claimed_at,
-    )
+
+    deadlines: Deadlines
+    cadence: Cadence
+    marks: Mapping[int, Mapping[CarrierName, CarrierMark]]
+    closed: Mapping[CarrierName, datetime]
+
+    @classmethod
+    def of(
+        cls,
+        tx: Transaction,
+        deadlines: Deadlines,
+        watched: Iterable[WatchRecord],
+        closed: Mapping[CarrierName, datetime],
+    ) -> _Planner:
+        """
+        Marks and cool-downs are read only if any of the parcels has two portals.
+        """
+        doubtful = [one.parcel.id for one in watched if one.parcel.second_carrier is not None]
+        cooling = {name: _cool_until(tx, name) for name in CarrierName} if doubtful else {}
+        return cls(
+            deadlines=deadlines,
+            cadence=Cadence(send_window=deadlines.settings.window),
+            marks=tx.looks.marks(doubtful),
+            closed={name: at for name, at in cooling.items() if at is not None} | dict(closed),
+        )
+
+    def plan(self, record: WatchRecord, now: datetime, *, alerted: bool) -> Plan:
+        """
+        The parcel's next look and next decision.
+        """
+        look_at, carrier = next_turn(
+            record,
+            now,
+            self.deadlines.calendar_of(record.parcel),
+            self.cadence,
+            marks=self.marks.get(record.parcel.id, {}),
+            closed=self.closed,
+        )
+        decide_at = _decision_at(record, self.deadlines, now, alerted=alerted)
+        return Plan(look_at=look_at, carrier=carrier, decide_at=decide_at)
+
+
+def _cool_until(tx: Transaction, carrier: CarrierName) -> datetime | None:
+    return tx.health.carrier(carrier).cooldown_until
 
 
 def _decision_at(

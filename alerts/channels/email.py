@@ -21,6 +21,7 @@ from alerts.channels.base import Delivered, Refused, Result, Retry
 from alerts.channels.limit import WholeLimit
 from alerts.channels.smtp_answers import verdict
 from alerts.channels.smtp_server import SmtpServer, is_loopback, read_smtp_url
+from alerts.messages.by_hand import FILE_NAME
 from tracker.model import UsageError
 
 if TYPE_CHECKING:
@@ -156,6 +157,9 @@ def to_mail(message: Message, *, sender: str, recipient: str) -> EmailMessage:
         # The mark at the beginning makes Excel read the file as UTF-8.
         table = message.csv.encode("utf-8-sig")
         mail.add_attachment(table, maintype="text", subtype="csv", filename="parcels.csv")
+    if message.by_hand is not None:
+        table = message.by_hand.encode("utf-8-sig")
+        mail.add_attachment(table, maintype="text", subtype="csv", filename=FILE_NAME)
     return mail
 
 

@@ -64,8 +64,11 @@ def clean_line(line: Line) -> Line:
         last_text=_maybe(line.last_text, TEXT),
         seller_status_text=_maybe(line.seller_status_text, NAME),
         case_id=_maybe(line.case_id, NUMBER),
+        told_by=_maybe(line.told_by, NAME),
         portal_url=web_address(line.portal_url),
+        second_portal_url=web_address(line.second_portal_url),
         covered=tuple(one_line(number, NUMBER) for number in line.covered),
+        covered_at_both=tuple(one_line(number, NUMBER) for number in line.covered_at_both),
         days=tuple(
             CalendarDay(date=day.date, open=day.open, why=one_line(day.why, NAME))
             for day in line.days

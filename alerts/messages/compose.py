@@ -6,7 +6,6 @@ The words come from the templates, the forms from ``as_text``, ``as_html`` and `
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from alerts.messages import clean
 from alerts.messages.as_html import as_html
 from alerts.messages.as_slack import MOST_IN_A_HEADER, as_slack
 from alerts.messages.as_text import as_text
+from alerts.messages.by_hand import by_hand_csv
 from alerts.messages.message import Letter, Message
 from alerts.messages.parts import Bullets, Copy, Heading, Link, Paragraph, ParcelPart, Part
 from alerts.messages.sections import (
@@ -27,10 +27,11 @@ from alerts.messages.sections import (
 )
 from alerts.messages.table import to_csv
 from alerts.messages.words import Words
-from tracker.model import AlertKind, CarrierName, Outcome
+from tracker.model import AlertKind, CarrierName, ClosedBecause, Outcome
+from tracker.stages import wording_group
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from alerts.messages.message import Line
 
@@ -47,15 +48,20 @@ def compose(letter: Letter) -> Message:
     subject = _subject(letter, groups, words)
     many = parcels(letter.lines) > MOST_SHOWN
     by_mail = tuple(_parts(_Frame(letter, words, _more_by_mail(letter, words)), groups))
-    by_slack = _parts(_Frame(letter, words, _more_by_slack(words)), groups)
+    by_slack = tuple(_parts(_Frame(letter, words, _more_by_slack(words)), groups))
+    cut = words.one("letter", "cut")
     return Message(
         reference=letter.reference,
         subject=subject,
         text=as_text(by_mail),
         html=as_html(by_mail, subject=subject, language=words.language),
-        blocks=as_slack(by_slack, subject=subject, cut=words.one("letter", "cut")),
+        blocks=as_slack(by_slack, subject=subject, cut=cut),
         csv=_table(letter, words) if many else None,
+        by_hand=_to_fill_in(groups),
         possible_repeat=letter.possible_repeat,
+        chat=as_text(by_slack),
+        cut=cut,
+        letter=replace(letter, language=words.language),
     )
 
 
@@ -74,6 +80,20 @@ def _clean(letter: Letter) -> Letter:
 
 def _table(letter: Letter, words: Words) -> str:
     return to_csv(worst_first(letter.lines), words.lines("letter", "columns"))
+
+
+def _to_fill_in(groups: tuple[Section, ...]) -> str | None:
+    """
+    Every number that is to be looked up by hand, shown or not.
+    """
+    lines = [
+        line
+        for section in groups
+        if section.is_open and section.kind is AlertKind.UNVERIFIED
+        for line in section.everything
+    ]
+    listed = [(number, line.portal_url) for line in lines for number in line.covered]
+    return by_hand_csv(listed) if listed else None
 
 
 def _more_by_mail(letter: Letter, words: Words) -> Callable[[int], str]:
@@ -139,6 +159,8 @@ def _parts(frame: _Frame, groups: tuple[Section, ...]) -> Iterator[Part]:
             yield Bullets(lead, words.lines("letter", "rule_out"))
         if section.is_open and section.lines:
             yield from _what_to_do(letter, section, words)
+        elif section.lines:
+            yield from _by_hand(_on_the_portals_word(section), words, links=False)
     yield from _ending(letter, words)
 
 
@@ -197,8 +219,7 @@ def _parcel(line: Line, words: Words, *, alone: bool) -> Iterator[Part]:
     facts = words.lines("parcel", told, line)
     if line.kind.is_operators and line.tracking_number is None:
         yield from map(Paragraph, facts)
-        if line.covered:
-            yield Bullets(words.one("letter", "covered_lead"), line.covered)
+        yield from _listed(line, words)
         return
     yield ParcelPart(words.one("parcel", f"{brief}title", line), facts)
     if alone and line.days:
@@ -206,11 +227,25 @@ def _parcel(line: Line, words: Words, *, alone: bool) -> Iterator[Part]:
         yield Bullets(lead, words.lines("parcel", "days", line))
 
 
+def _listed(line: Line, words: Words) -> Iterator[Part]:
+    """
+    What an operator's line covers; to be copied into the portal where a person is to look.
+    """
+    if line.kind is not AlertKind.UNVERIFIED:
+        if line.covered:
+            yield Bullets(words.one("letter", "covered_lead"), line.covered)
+        return
+    for portal, numbers in zip(line.portals, (line.covered, line.covered_at_both), strict=False):
+        if numbers:
+            lead = words.one(f"kind_{line.kind.value}", "copy_lead", portal, numbers)
+            yield Copy(lead, numbers)
+
+
 def _what_to_do(letter: Letter, section: Section, words: Words) -> Iterator[Part]:
     steps = words.lines(_of(section), "steps", section, letter)
     yield Bullets(words.one("letter", "steps_lead"), steps)
     yield from _copies(section, words)
-    yield from _by_hand(section, words)
+    yield from _by_hand(section.lines, words)
 
 
 def _copies(section: Section, words: Words) -> Iterator[Part]:
@@ -220,7 +255,7 @@ def _copies(section: Section, words: Words) -> Iterator[Part]:
         case AlertKind.RAISE_CLAIM:
             yield from _claims(section, words)
         case AlertKind.UNKNOWN_WORDING:
-            rows = tuple(row for line in section.lines for row in _stage_group(line))
+            rows = tuple(row for line in section.lines for row in _wording_lines(line))
             yield Copy(words.one(_of(section), "copy_lead"), rows)
         case _:
             return
@@ -249,36 +284,38 @@ def _claims(section: Section, words: Words) -> Iterator[Part]:
             yield from _both_languages(what, lines, len(every) - len(lines), words, country)
 
 
-def _stage_group(line: Line) -> tuple[str, ...]:
+def _wording_lines(line: Line) -> tuple[str, ...]:
     """
-    A group of a wording file in the form of the stage tables, the stage left for a person to fill.
+    A group of a wording file, the stage left for a person to fill in.
     """
-    carrier = (f"carrier = {_toml(line.carrier.value)}",) if line.carrier else ()
-    texts = f"texts = [{_toml(line.last_text or line.reason)}]"
-    return (
-        "[[group]]",
-        *carrier,
-        'stage = "STAGE"',
-        'origin = "inferred: seen on the portal"',
-        texts,
-    )
+    return line.paste or wording_group(line.carrier, line.last_text or line.reason)
 
 
-def _toml(text: str) -> str:
-    # A JSON string of a cleaned text (no control characters) is a TOML basic string.
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _by_hand(section: Section, words: Words) -> Iterator[Part]:
+def _by_hand(lines: Iterable[Line], words: Words, *, links: bool = True) -> Iterator[Part]:
     """
     One link per portal, and the warning while nobody has confirmed its readings (R9).
+
+    Without ``links`` only the portals that nobody has confirmed.
     """
     seen: set[CarrierName | None] = set()
-    for line in section.lines:
-        if line.carrier in seen:
+    shown = [(line, portal) for line in lines for portal in line.portals]
+    for line, portal in shown:
+        if portal.carrier in seen:
             continue
-        seen.add(line.carrier)
-        if line.carrier and not line.portal_confirmed:
-            yield Paragraph(words.one("letter", "unconfirmed", line))
-        if line.portal_url:
-            yield Link(words.one("letter", "by_hand", line), line.portal_url)
+        seen.add(portal.carrier)
+        doubtful = portal.carrier is not None and not portal.confirmed
+        if doubtful:
+            yield Paragraph(words.one("letter", "unconfirmed", portal))
+        if portal.url and (links or doubtful):
+            yield Link(words.one("letter", "by_hand", line), portal.url)
+
+
+def _on_the_portals_word(section: Section) -> tuple[Line, ...]:
+    """
+    The settled parcels of which a portal's reading says that they were scanned.
+    """
+    return tuple(
+        line
+        for line in section.lines
+        if line.closed_because is ClosedBecause.SCANNED and line.told_by is None
+    )

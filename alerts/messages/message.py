@@ -36,6 +36,17 @@ LOST = "lost"  # the carrier calls the parcel lost (R3)
 CANCELLED_UNSCANNED = "cancelled_unscanned"  # cancelled after a deadline without a scan (R26)
 
 
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """
+    One carrier's portal, for looking a number up by hand.
+    """
+
+    carrier: CarrierName | None
+    url: str | None
+    confirmed: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """
@@ -44,10 +55,13 @@ class Line:
     ``notice`` is ``first``, ``reminder-YYYY-MM-DD``, ``resolved`` or ``withdrawn`` (contract.md).
     ``days`` are the days from the hand-over day to the deadline day, both included. ``last_text``
     is what the portal said last, as written there; ``covered`` are the numbers that an operator's
-    alert lists; ``urged_at`` and ``case_id`` are what a person has done before. ``portal_url`` is
+    alert lists; ``urged_at`` and ``case_id`` are what a person has done before; ``told_by`` is who
+    told of a scan that no carrier shows. ``portal_url`` is
     where a person can look the number up by hand and ``portal_confirmed`` says that a person has
-    confirmed the readings of that portal (promises.md R9). ``zone`` is the IANA name of the sorting
-    centre's zone, in which times are shown.
+    confirmed the readings of that portal (promises.md R9). The ``second_`` ones are of the other
+    portal of a parcel that may be either's; ``covered_at_both`` are such among ``covered``.
+    ``paste`` are lines for the wording file, escaped already. ``zone`` is the IANA name of the
+    sorting centre's zone, in which times are shown.
     """
 
     delivery_id: int
@@ -87,9 +101,24 @@ class Line:
     closed_because: ClosedBecause | None = None
     urged_at: datetime | None = None
     case_id: str | None = None
+    told_by: str | None = None
     portal_url: str | None = None
     portal_confirmed: bool = False
+    second_carrier: CarrierName | None = None
+    second_portal_url: str | None = None
+    second_portal_confirmed: bool = False
     covered: tuple[str, ...] = ()
+    paste: tuple[str, ...] = ()
+    covered_at_both: tuple[str, ...] = ()
+
+    @property
+    def portals(self) -> tuple[Portal, ...]:
+        """
+        The portals that show the line's parcels, its own carrier's first.
+        """
+        own = Portal(self.carrier, self.portal_url, self.portal_confirmed)
+        second = Portal(self.second_carrier, self.second_portal_url, self.second_portal_confirmed)
+        return (own,) if self.second_carrier is None else (own, second)
 
     def to_json(self) -> dict[str, Any]:
         """
@@ -140,7 +169,10 @@ class Message:
     A letter in words, ready for any channel.
 
     ``subject`` is one line. ``blocks`` are Slack Block Kit blocks within Slack's limits. ``csv``
-    holds every parcel, headings first, when they are more than the text shows.
+    holds every parcel, headings first, when they are more than the text shows; ``by_hand`` is the
+    list of numbers to be looked up by hand, to be filled in and given back. ``chat`` is the text
+    for services that take no attachment, and ``cut`` the sentence that ends it when it had to be
+    cut. ``letter`` are the facts themselves, for programs.
     """
 
     reference: str
@@ -149,7 +181,11 @@ class Message:
     html: str
     blocks: tuple[dict[str, Any], ...]
     csv: str | None = None
+    by_hand: str | None = None
     possible_repeat: bool = False
+    chat: str = ""
+    cut: str = ""
+    letter: Letter | None = None
 
 
 def _plain(value: object) -> object:
@@ -186,12 +222,15 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "alert_state": AlertState,
     "service": _maybe(Service),
     "carrier": _maybe(CarrierName),
+    "second_carrier": _maybe(CarrierName),
     "last_outcome": _maybe(Outcome),
     "proof_outcome": _maybe(Outcome),
     "seller_status": _maybe(SellerStatus),
     "closed_because": _maybe(ClosedBecause),
     "days": _days,
     "covered": tuple,
+    "paste": tuple,
+    "covered_at_both": tuple,
     "opened_at": _instant,
     "handed_over_at": _instant,
     "deadline": _instant,

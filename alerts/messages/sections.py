@@ -153,7 +153,9 @@ def _within(ordered: Iterable[Line], most: int) -> Iterable[Line]:
     for line in ordered:
         if left <= 0:
             return
-        yield replace(line, covered=line.covered[:left])
+        shown = line.covered[:left]
+        both = tuple(number for number in line.covered_at_both if number in shown)
+        yield replace(line, covered=shown, covered_at_both=both)
         left -= _weight(line)
 
 

@@ -27,7 +27,7 @@ def to_csv(lines: Iterable[Line], headings: Iterable[str]) -> str:
     """
     target = io.StringIO()
     writer = csv.writer(target)
-    writer.writerow([_inert(heading) for heading in headings])
+    writer.writerow([inert(heading) for heading in headings])
     writer.writerows(_cells(line) for line in _one_per_parcel(lines))
     return target.getvalue()
 
@@ -76,12 +76,15 @@ def _cells(line: Line) -> list[str | int]:
 def _cell(value: str | int | None) -> str | int:
     if value is None:
         return ""
-    return _inert(value) if isinstance(value, str) else value
+    return inert(value) if isinstance(value, str) else value
 
 
 def _yes(fact: bool) -> str:  # noqa: FBT001  it shows a fact and takes no decision
     return "yes" if fact else "no"
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
+    """
+    The text as a cell that no spreadsheet runs as a formula.
+    """
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

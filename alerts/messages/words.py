@@ -111,7 +111,8 @@ def portals(lines: Iterable[Line]) -> list[str]:
     """
     The addresses of the portals concerned, each once.
     """
-    return list(dict.fromkeys(line.portal_url for line in lines if line.portal_url))
+    urls = (portal.url for line in lines for portal in line.portals)
+    return list(dict.fromkeys(url for url in urls if url))
 
 
 def _exists(language: str) -> bool:

@@ -8,8 +8,6 @@ import json
 import logging
 import socket
 import ssl
-import struct
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,8 +16,10 @@ import pytest
 from werkzeug import Request, Response
 
 from alerts.channels import Delivered, Refused, Retry
-from alerts.channels.slack import SlackChannel, retry_after
+from alerts.channels.http_answers import retry_after
+from alerts.channels.slack import SlackChannel
 from alerts.messages import Message
+from tests.support.talks import BROKEN, drip_body, drip_headers, read_request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,7 +155,7 @@ def test_an_old_look_alike_may_answer_nothing(
     """
 
     def answer_nothing(connection: socket.socket) -> None:
-        _read_request(connection)
+        read_request(connection)
         connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
 
     assert isinstance(channel.send(message, _webhook(listen(answer_nothing))), Delivered)
@@ -181,55 +181,7 @@ def test_nobody_listens(channel: SlackChannel, message: Message, closed_port: in
     assert SECRET not in result.why
 
 
-def _reset(connection: socket.socket) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
-def _reset_at_once(connection: socket.socket) -> None:
-    _reset(connection)
-
-
-def _reset_after_the_request(connection: socket.socket) -> None:
-    _read_request(connection)
-    _reset(connection)
-
-
-def _reset_in_the_body(connection: socket.socket) -> None:
-    _read_request(connection)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\no")
-    _reset(connection)
-
-
-def _end_in_the_headers(connection: socket.socket) -> None:
-    _read_request(connection)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-")
-
-
-def _end_in_the_body(connection: socket.socket) -> None:
-    _read_request(connection)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\no")
-
-
-def _drip_headers(connection: socket.socket) -> None:
-    _read_request(connection)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
-    _drip(connection)
-
-
-def _drip_body(connection: socket.socket) -> None:
-    _read_request(connection)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n")
-    _drip(connection)
-
-
-def _drip(connection: socket.socket) -> None:
-    for _ in range(2000):
-        connection.sendall(b"o")
-        time.sleep(0.05)
-
-
-@pytest.mark.parametrize("talk", [_drip_headers, _drip_body])
+@pytest.mark.parametrize("talk", [drip_headers, drip_body])
 def test_an_endless_answer_is_ended(
     message: Message, listen: Listen, talk: Callable[[socket.socket], None]
 ) -> None:
@@ -242,42 +194,7 @@ def test_an_endless_answer_is_ended(
     assert channel.send(message, _webhook(port)) == expected
 
 
-def _speak_something_else(connection: socket.socket) -> None:
-    _read_request(connection)
-    connection.sendall(b"220 mail.example ESMTP\r\n")
-
-
-def _say_nothing(connection: socket.socket) -> None:
-    _read_request(connection)
-    connection.recv(1)  # until the client gives up
-
-
-def _read_request(connection: socket.socket) -> None:
-    """
-    Reads the whole request: what is left unread would reset the connection at its end.
-    """
-    with connection.makefile("rb") as request:
-        length = 0
-        for line in request:
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.partition(b":")[2])
-            if line == b"\r\n":
-                break
-        request.read(length)
-
-
-@pytest.mark.parametrize(
-    "talk",
-    [
-        _reset_at_once,
-        _reset_after_the_request,
-        _reset_in_the_body,
-        _end_in_the_headers,
-        _end_in_the_body,
-        _speak_something_else,
-        _say_nothing,
-    ],
-)
+@pytest.mark.parametrize("talk", BROKEN)
 def test_a_broken_conversation_is_tried_again(
     channel: SlackChannel,
     message: Message,
@@ -304,7 +221,7 @@ def test_the_certificate_is_checked(
 
     def say_ok(connection: socket.socket) -> None:
         with served.wrap_socket(connection, server_side=True) as secure:
-            _read_request(secure)
+            read_request(secure)
             secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     trust = ssl.create_default_context(cafile=str(certificate) if trusted else None)

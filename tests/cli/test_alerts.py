@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,17 +23,20 @@ from tests.support.world import (
 )
 from tracker.clock import utc_now
 from tracker.deadlines import Deadlines
-from tracker.model import CarrierName
+from tracker.model import AlertKind, CarrierName
 from tracker.orders.importing import Importer
 from tracker.practice.server import start_practice
 from tracker.rounds import run_once
 from tracker.settings import load_settings
 from tracker.store import open_store
+from tracker.store.alerts import NewAlert
 from tracker.watcher import ONCE, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from pytest_httpserver import HTTPServer
 
     from tests.support.cli import Ended
     from tests.support.inboxes import Inboxes
@@ -106,6 +110,51 @@ def test_list_has_the_shape_of_the_contract(tracker: Tracker, late: None) -> Non
     told = {(one["channel"], one["notice"], one["state"]) for one in urge["deliveries"]}
     assert told == {("email", "first", "sent"), ("slack", "first", "sent")}
     assert "/services/" not in ended.out
+
+
+def test_deliveries_are_listed_over_all_alerts(tracker: Tracker, late: None) -> None:
+    """
+    The newest first, with the alert and the message's reference; narrowed by channel and state.
+    """
+    lines = tracker("alerts", "deliveries", "--json").lines
+    extra = ["created_at", "next_attempt_at", "reference"]
+    assert [list(one) for one in lines] == [
+        ["alert_id", "kind", "shop", *DELIVERY_KEYS, *extra]
+    ] * 4
+    assert {one["state"] for one in lines} == {"sent"}
+    assert all(one["reference"] and one["next_attempt_at"] is None for one in lines)
+    mail = tracker("alerts", "deliveries", "--channel", "email", "--json").lines
+    assert [one["recipient"] for one in mail] == [SELLER, SELLER]
+    assert tracker("alerts", "deliveries", "--state", "refused", "--json").lines == []
+    assert tracker("alerts", "deliveries", "--state", "lost").code == 2
+    ended = tracker("alerts", "deliveries")
+    assert (ended.code, ended.out.count("slack:…"), "/services/" in ended.out) == (0, 2, False)
+
+
+def test_list_gives_lines_to_paste_for_an_unknown_wording(
+    tracker: Tracker, workplace: Path
+) -> None:
+    """
+    For people and as JSON, and only with that kind; the lines are TOML.
+    """
+    store = open_store(load_settings().database_url)
+    with store.begin() as tx:
+        new = NewAlert(
+            kind=AlertKind.UNKNOWN_WORDING,
+            subject="wording:seko:1",
+            occasion="",
+            reason='Induct "A7"\nat depot',
+            carrier=CarrierName.SEKO,
+        )
+        tx.alerts.open(new, utc_now())
+    store.close()
+    (listed,) = tracker("alerts", "list", "--json").lines
+    assert list(listed) == [*ALERT_KEYS, "wording_lines"]
+    (group,) = tomllib.loads("\n".join(listed["wording_lines"]))["group"]
+    assert group["texts"] == ['Induct "A7"\nat depot']
+    printed = tracker("alerts", "list").out
+    assert "\n".join(listed["wording_lines"]) in printed
+    assert "\n".join(listed["wording_lines"]) in tracker("status").out
 
 
 def test_list_filters(tracker: Tracker, late: None) -> None:
@@ -188,6 +237,30 @@ def test_a_test_message_that_fails_is_exit_1(
     assert [line["arrived"] for line in ended.lines if line["channel"] == "slack"] == [False]
     assert len(inboxes.arrived) == 2
     assert tracker("alerts", "test", "--shop", "Nobody").code == 2
+
+
+def test_apprise_and_webhook_are_proved_too(
+    tracker: Tracker, workplace: Path, inboxes: Inboxes, httpserver: HTTPServer
+) -> None:
+    """
+    ``--shop`` proves that shop's channels only, and one that fails is exit 1 and told without URL.
+    """
+    httpserver.expect_request("/chat").respond_with_data("ok")
+    httpserver.expect_request("/program").respond_with_data("no", status=401)
+    with (workplace / "tracker.toml").open("a", encoding="utf-8") as config:
+        config.write(
+            f"[[shops]]\nname = 'Kano'\napprise = ['json://127.0.0.1:{httpserver.port}/chat']\n"
+            f"webhook = {{ url = '{httpserver.url_for('/program')}', secret = '{'A' * 32}' }}\n"
+        )
+    ended = tracker("alerts", "test", "--shop", "Kano", "--json")
+    chat, program = ended.lines
+    assert (ended.code, inboxes.arrived) == (1, [])
+    assert (chat["channel"], chat["arrived"]) == ("apprise", True)
+    assert (program["channel"], program["arrived"]) == ("webhook", False)
+    assert program["detail"].endswith("answered 401")
+    assert chat["recipient"].startswith("json:")
+    assert "/program" not in ended.out + ended.err
+    assert len(tracker("alerts", "test", "--json").lines) == 5
 
 
 def test_status_of_a_watched_store(tracker: Tracker, late: None) -> None:

@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
 
 from tests.support.world import SHOP, ds_number, postal_number
+from tracker.model import CarrierName, Evidence, LookReport, Outcome
+from tracker.settings import load_settings
+from tracker.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,9 +180,75 @@ def test_show_adds_events_looks_and_alerts(tracker: Tracker, export: str) -> Non
     tracker("orders", "import", export)
     shown = tracker("orders", "show", f" {NUMBER.lower()} ", "--json")
     assert shown.code == 0
-    assert list(shown.one) == [*PARCEL_KEYS, "events", "looks", "alerts"]
+    assert list(shown.one) == [
+        *PARCEL_KEYS,
+        "second_carrier",
+        "events",
+        "sightings",
+        "looks",
+        "alerts",
+    ]
     assert tracker("orders", "show", "319365324", "--json").one["tracking_number"] == POSTAL
     assert tracker("orders", "show", "JG-NJS-1-1").code == 1
+
+
+LOOK_KEYS = [
+    "look_id",
+    "carrier",
+    "looked_at",
+    "outcome",
+    "scanned",
+    "detail",
+    "flag",
+    "evidence",
+]
+
+
+def test_show_writes_the_evidence(tracker: Tracker, workplace: Path, export: str) -> None:
+    """
+    Each look tells what is kept of its answer, and ``--evidence`` writes it as files.
+    """
+    tracker("orders", "import", export)
+    store, now = open_store(load_settings().database_url), datetime(2026, 11, 20, 2, tzinfo=UTC)
+    kept = Evidence(
+        url="https://portal.example/jtrack",
+        http_status=200,
+        content_type="text/html; charset=utf-8",
+        body="<p>nothing yet</p>",
+        reader="portal/7",
+        screenshot=b"\x89PNG",
+    )
+    look = LookReport(
+        tracking_number=NUMBER,
+        carrier=CarrierName.SEKO,
+        outcome=Outcome.NO_EVENTS,
+        looked_at=now,
+        evidence=kept,
+    )
+    with store.begin() as tx:
+        record = tx.parcels.live(NUMBER, now)
+        assert record is not None
+        tx.looks.record(record.parcel.id, look)
+        tx.looks.record(record.parcel.id, replace(look, evidence=None))
+    store.close()
+    ended = tracker("orders", "show", NUMBER, "--evidence", "proof", "--json")
+    first, second = ended.one["looks"]
+    assert (ended.code, list(first), second["evidence"]) == (0, LOOK_KEYS, None)
+    digest = first["evidence"].pop("sha256")
+    assert first["evidence"] == {
+        "url": "https://portal.example/jtrack",
+        "http_status": 200,
+        "reader": "portal/7",
+        "content_type": "text/html; charset=utf-8",
+        "has_screenshot": True,
+        "kept_until": "2027-05-19T02:00:00Z",
+    }
+    stem = f"look-{first['look_id']}-{digest[:12]}"
+    written = {path.name for path in (workplace / "proof").iterdir()}
+    assert written == {f"{stem}.html", f"{stem}.png", "index.json"}
+    assert f"{digest[:12]} with picture" in tracker("orders", "show", NUMBER).out
+    again = tracker("orders", "show", NUMBER, "--evidence", "proof", "--json")
+    assert (again.code, again.out) == (2, "")
 
 
 def test_hand_over_sets_time_deadline_and_waybill(tracker: Tracker, export: str) -> None:

@@ -69,6 +69,7 @@ class After:
 MATRIX = {
     CrashPoint.CLAIMED_LOOKS: After(),
     CrashPoint.ASKED_CARRIER: After(),
+    CrashPoint.JUDGED_ROUND: After(),
     CrashPoint.RECORDING_LOOK: After(),
     CrashPoint.RECORDED_LOOKS: After(looks=1),
     CrashPoint.OPENING_ALERT: After(looks=1),

@@ -21,7 +21,7 @@ import pytest
 
 from tests.support.portals import clevy_access, ds, postal, seko_access
 from tracker.browser import BrowserMissing
-from tracker.crawl import CrawlProcess
+from tracker.crawl import CrawlProcess, is_our_own_failure
 from tracker.model import CarrierName, Outcome
 from tracker.practice.scenarios import SCENARIOS
 from tracker.practice.server import start_practice
@@ -101,6 +101,8 @@ def test_every_number_has_one_outcome_when_the_crawl_is_killed(seed: int) -> Non
         assert [report.tracking_number for report in reports] == GOOD
         lost = {report.detail for report in reports if not report.outcome.is_good}
         assert lost <= {"127.0.0.1: the crawl process died"}
+        silent = [one for one in reports if one.outcome is Outcome.UNREACHABLE]
+        assert all(is_our_own_failure(report) for report in silent)
         again = process.run(access, GOOD[:1], 30)
         assert again[0].outcome is Outcome.EVENTS
 
@@ -160,6 +162,7 @@ def test_an_overrun_is_ended_with_its_browser() -> None:
         assert process.pid is None
     assert report.outcome is Outcome.UNREACHABLE
     assert report.detail == "127.0.0.1: the crawl overran its time limit and was ended"
+    assert is_our_own_failure(report)
 
 
 def test_a_stopped_child_is_ended_too() -> None:
@@ -341,6 +344,21 @@ def test_a_close_ends_a_running_crawl() -> None:
         running.join()
         assert process.pid is None
     assert [report.outcome for report in found] == [Outcome.UNREACHABLE]
+
+
+def test_a_prepared_child_has_asked_nothing() -> None:
+    """
+    It is up before the first question, and stays the same one for it.
+    """
+    with start_practice() as portal, CrawlProcess(CarrierName.CLEVY) as process:
+        access = clevy_access(portal.url)
+        process.prepare(access)
+        pid = process.pid
+        process.prepare(access)
+        assert pid is not None
+        assert portal.requests == []
+        assert process.run(access, GOOD[:1], 30)[0].outcome is Outcome.EVENTS
+        assert process.pid == pid
 
 
 def test_two_threads_may_ask_one_process() -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tracker.crawl import CarrierAccess
 from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, LookReport, Outcome, Service
-from tracker.polling import RECORDED_TOGETHER, Poller
+from tracker.polling import Poller
+from tracker.recording import RECORDED_TOGETHER
 from tracker.settings import Settings
 from tracker.store import Store
 from tracker.store.parcels import ParcelDraft
@@ -28,6 +29,9 @@ class _Crawls:
     """
     Answers every number; one answer holds what no column can.
     """
+
+    def prepare(self, access: CarrierAccess) -> None:
+        pass
 
     def run(self, access: CarrierAccess, numbers: Sequence[str], _: float) -> list[LookReport]:
         unstorable: Any = 5

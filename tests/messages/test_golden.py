@@ -94,7 +94,33 @@ def _assumed_handover(line: MakeLine, letter: MakeLetter) -> Letter:
 
 
 def _not_checked(line: MakeLine, letter: MakeLetter) -> Letter:
-    return letter(_unverified(line))
+    return letter(replace(_unverified(line), shop="Lagos Lights"))
+
+
+def _not_checked_two_portals(line: MakeLine, letter: MakeLetter) -> Letter:
+    first = replace(
+        _unverified(line),
+        shop="Lagos Lights",
+        portal_confirmed=False,
+        second_carrier=CarrierName.CLEVY,
+        second_portal_url="https://clevy.example/en/search.html",
+        covered_at_both=("JG-NJS-319365324-5712",),
+    )
+    second = replace(
+        first,
+        delivery_id=2,
+        alert_id=13,
+        notice="reminder-2026-10-14",
+        second_carrier=None,
+        covered=tuple(f"JG-NJS-31936{n}-5712" for n in range(5400, 5425)),
+        covered_at_both=(),
+    )
+    return letter(first, second)
+
+
+def _told_by_a_person(line: MakeLine, letter: MakeLetter) -> Letter:
+    over = line(notice="resolved", closed_because=ClosedBecause.SCANNED, portal_confirmed=False)
+    return letter(over, replace(over, delivery_id=2, alert_id=13, told_by="Seko's chat <3"))
 
 
 def _not_checked_operator(line: MakeLine, letter: MakeLetter) -> Letter:
@@ -199,7 +225,9 @@ CASES = {
         _mixed,
         _assumed_handover,
         _not_checked,
+        _not_checked_two_portals,
         _not_checked_operator,
+        _told_by_a_person,
         _blind,
         _sees_again,
         _unknown_wording,
@@ -216,7 +244,9 @@ def _forms(message: Message) -> dict[str, str]:
         "html": message.html,
         "json": json.dumps(message.blocks, ensure_ascii=False, indent=1) + "\n",
     }
-    return forms if message.csv is None else {**forms, "csv": message.csv.replace("\r\n", "\n")}
+    tables = {"csv": message.csv, "by_hand": message.by_hand}
+    given = {end: text.replace("\r\n", "\n") for end, text in tables.items() if text is not None}
+    return forms | given
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -253,3 +253,13 @@ def test_every_beginning_of_a_formula_is_made_inert(make_line: MakeLine, first: 
     table = to_csv([make_line(last_text=f"{first}1+1")], ["headings"])
     cells = list(csv.reader(io.StringIO(table)))[1]
     assert f"'{first}1+1" in cells
+
+
+def test_the_list_to_fill_in_holds_no_formula(letter: Letter) -> None:
+    """
+    Whatever a number is, a spreadsheet takes its cell for text.
+    """
+    told = compose(letter).by_hand
+    assert told is not None
+    cells = [cell for row in csv.reader(io.StringIO(told)) for cell in row]
+    assert [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))] == []

@@ -45,6 +45,7 @@ COMPOSITION = ("tracker.cli", "tracker.cli.*", "tracker.scheduler", "tracker.wat
 ENVIRONMENT = {
     "tracker.settings": "the one place for settings",
     "tracker.browser": "where Playwright keeps its browsers is Playwright's to say",
+    "tracker.checking": "the check's process gets a temporary folder of its own",
     "tracker.crawl": "the crawl's process gets the environment without our secrets",
     "tracker.spiders.browsing": "the browser gets the environment without our secrets",
     "tracker.practice.demo": "the demo's commands get practice settings instead of the user's",
@@ -200,6 +201,17 @@ def test_alerts_never_touch_spiders() -> None:
     """
     alerts = (module for module in modules().values() if is_within(module.name, ("alerts",)))
     assert offenders((*CRAWLING, "tracker.spiders", "tracker.crawler"), alerts) == {}
+
+
+def test_channels_are_given_what_they_need() -> None:
+    """
+    A channel knows neither the settings nor the store nor the environment of a delivery.
+    """
+    channels = (
+        module for module in modules().values() if is_within(module.name, ("alerts.channels",))
+    )
+    forbidden = ("tracker.settings", "tracker.store", "tracker.cli", "tracker.watcher")
+    assert offenders((*forbidden, "alerts.deliver", "alerts.proving"), channels) == {}
 
 
 def test_page_readers_are_pure() -> None:

@@ -11,14 +11,18 @@ import pytest
 
 HEAVY = (
     "alembic",
+    "apprise",
     "apscheduler",
     "holidays",
+    "httpx",
     "jinja2",
     "openpyxl",
     "playwright",
+    "requests",
     "scrapy",
     "slack_sdk",
     "sqlalchemy",
+    "standardwebhooks",
     "tenacity",
     "twisted",
 )

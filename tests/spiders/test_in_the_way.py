@@ -144,15 +144,6 @@ def test_the_browsers_own_dialogs_do_not_stop_a_look(body: str, visits: Visits) 
     """
     Alerts and questions are dismissed, a download is refused, and the answer is there.
     """
-
-    def file(exchange: fs.Exchange) -> None:
-        exchange.answer(
-            200,
-            b"MZ",
-            content_type="application/octet-stream",
-            headers="Content-Disposition: attachment; filename=setup.exe\r\n",
-        )
-
-    visited = visits.visit(body, paths={"/file": file})
+    visited = visits.visit(body, paths={"/file": fs.download})
     assert len(visited.capture.answers) == 1
     assert not visited.timed_out

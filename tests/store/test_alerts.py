@@ -17,14 +17,13 @@ from tests.support.builders import (
     SEKO,
     add_parcel,
     after,
-    draft,
     event,
     new_alert,
     number,
     open_alert,
     report,
 )
-from tracker.model import AlertKind, AlertState, ClosedBecause, Outcome, Proof
+from tracker.model import AlertKind, AlertState, ClosedBecause, Outcome, Proof, SellerStatus
 from tracker.store import Store, StoreError
 from tracker.store.alerts import NewAlert, carrier_subject, occasion_of
 
@@ -322,9 +321,12 @@ def test_an_unknown_wording_is_told_of_once(store: Store) -> None:
         assert tx.alerts.new_wordings() == (second,)
 
 
+LATELY = {"since": after(days=-7), "enough": 1}
+
+
 def test_a_late_centre_is_counted(store: Store) -> None:
     """
-    Of the centre's overdue live parcels, so many are unscanned.
+    Of the live parcels that were due last at the centre, so many are unscanned.
     """
     ids = [add_parcel(store, index) for index in range(4)]
     add_parcel(store, 5, scan_deadline=after(hours=1))
@@ -332,6 +334,35 @@ def test_a_late_centre_is_counted(store: Store) -> None:
     with store.begin() as tx:
         tx.looks.record(ids[0], report(event()))
         tx.parcels.archive(ids[1], NOON)
-        tx.parcels.change(ids[2], draft(2, scan_deadline=NOON))
-        assert tx.alerts.late_in_centre("shenzhen", NOON) == (2, 3)
-        assert tx.alerts.late_in_centre("xiamen", NOON) == (0, 0)
+        assert tx.alerts.late_in_centre("shenzhen", NOON, **LATELY) == (2, 3)
+        assert tx.alerts.late_in_centre("xiamen", NOON, **LATELY) == (0, 0)
+
+
+def test_what_was_due_long_ago_hides_no_late_centre(store: Store) -> None:
+    """
+    Deadlines count from the latest on until they hold enough parcels, none older than asked for.
+    """
+    for index, days in enumerate((0, 0, -1, -2, -8)):
+        parcel_id = add_parcel(store, index, scan_deadline=after(days=days))
+        if days:
+            with store.begin() as tx:
+                tx.looks.record(parcel_id, report(event(), tracking_number=number(index)))
+    since = after(days=-7)
+    with store.read() as tx:
+        found = [
+            tx.alerts.late_in_centre("shenzhen", NOON, since=since, enough=enough)
+            for enough in (1, 2, 3, 99)
+        ]
+    assert found == [(2, 2), (2, 2), (2, 3), (2, 4)]
+
+
+def test_what_says_nothing_about_the_centre_is_not_counted(store: Store) -> None:
+    """
+    An assumed hand-over and a cancelled order are left out; a shipped one was scanned.
+    """
+    add_parcel(store, 1, handover_assumed=True)
+    add_parcel(store, 2, seller_status=SellerStatus.CANCELED)
+    add_parcel(store, 3, seller_status=SellerStatus.SHIPPED)
+    add_parcel(store, 4, seller_status=SellerStatus.READY_TO_SHIP)
+    with store.read() as tx:
+        assert tx.alerts.late_in_centre("shenzhen", NOON, **LATELY) == (1, 2)

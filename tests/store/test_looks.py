@@ -27,10 +27,11 @@ from tests.support.builders import (
 )
 from tracker.model import Evidence, LookReport, Outcome, ScanEvent, Stage, StoredEvent
 from tracker.store import Store
-from tracker.store.looks import Recorded, identity
+from tracker.store.history import identity
 
 if TYPE_CHECKING:
     from tests.support.databases import SqliteFiles
+    from tracker.store.looks import Recorded
     from tracker.store.parcels import WatchRecord
 
 BAD = [outcome for outcome in Outcome if not outcome.is_good]
@@ -556,9 +557,9 @@ def test_an_answer_is_kept_once_and_forgotten_when_nobody_saw_it_lately(store: S
         ]
         _record(store, add_parcel(store, serial), *bad)
     with store.begin() as tx:
-        assert tx.looks.forget_answers(after(hours=1)) == 0
-        assert tx.looks.forget_answers(after(hours=2)) == 1
-        assert tx.looks.forget_answers(after(hours=2)) == 0
+        assert tx.evidence.forget(after(hours=1)) == 0
+        assert tx.evidence.forget(after(hours=2)) == 1
+        assert tx.evidence.forget(after(hours=2)) == 0
     with store.read() as tx:
         numbers = [parcel.id for parcel in tx.parcels.matching(after(hours=3))]
         assert [len(tx.looks.of(parcel_id)) for parcel_id in numbers] == [2] * 5

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.builders import NOON, add_parcel, after, draft, open_alert
-from tracker.model import ClosedBecause, DeliveryState
+from tracker.model import AlertKind, ClosedBecause, DeliveryState
 from tracker.store import Store
 
 if TYPE_CHECKING:
@@ -415,6 +415,27 @@ def test_the_outbox_says_how_full_it_is(store: Store) -> None:
         state = tx.outbox.state()
     # The one that is being tried waits since it was made, not since its next attempt.
     assert (state.pending, state.oldest_pending_at, state.refused) == (2, NOON, 1)
+
+
+def test_the_history_shows_the_newest_first(store: Store) -> None:
+    """
+    Every alert's deliveries with kind and reference, narrowed by shop, channel and state.
+    """
+    first, second = _alert(store), _alert(store, 2)
+    _add(store, first, recipients=[MAIL])
+    _claimed(store)
+    _add(store, second, recipients=[CHAT], shop="Nairobi Home", not_before=after(hours=2))
+    with store.read() as tx:
+        newest, oldest = tx.outbox.history(limit=10)
+        assert [one.delivery.alert_id for one in (newest, oldest)] == [second, first]
+        assert (newest.kind, newest.reference) == (AlertKind.URGE_SCAN, None)
+        assert (newest.created_at, newest.next_attempt_at) == (NOON, after(hours=2))
+        assert oldest.reference == f"<{oldest.delivery.id}@test>"
+        assert tx.outbox.history(limit=1) == (newest,)
+        assert tx.outbox.history(shop=SHOP, limit=10) == (oldest,)
+        assert tx.outbox.history(channel="slack", limit=10) == (newest,)
+        assert tx.outbox.history(state=DeliveryState.SENDING, limit=10) == (oldest,)
+        assert tx.outbox.history(shop=SHOP, channel="slack", limit=10) == ()
 
 
 def test_a_delivery_whose_sender_died_counts_as_told(store: Store) -> None:

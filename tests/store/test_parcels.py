@@ -44,6 +44,7 @@ FULL = ParcelDraft(
     country="NG",
     service=Service.POSTAL,
     carrier=CLEVY,
+    second_carrier=SEKO,
     station="NG-JG-Seko-HongKong-Seko-Station" * 9,
     centre="hongkong",
     seller_status=SellerStatus.UNKNOWN,

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 from tests.support.builders import NOON, SEKO, after, draft
 from tracker.store import Store
-from tracker.store.parcels import _draft_values
+from tracker.store.drafts import draft_values
 from tracker.store.tables import alerts, deliveries, parcels
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def _fill(connection: Connection) -> None:
 
 def _parcel(index: int) -> dict[str, Any]:
     at = NOON if index < DUE else None
-    return _draft_values(draft(index)) | {
+    return draft_values(draft(index)) | {
+        "next_carrier": SEKO,
         "id": index + 1,
         "first_seen_at": NOON,
         "next_look_at": at,
@@ -122,7 +123,15 @@ def _pick(tx: Transaction) -> int:
     return 0 if picked is None else len(picked.deliveries)
 
 
+def _canary(tx: Transaction) -> int:
+    lease = timedelta(minutes=1)
+    since = after(days=-10)
+    tx.canaries.lease_scanned(SEKO, NOON, since=since, limit=1, owner="a", lease=lease)
+    return DUE
+
+
 QUESTIONS = [
+    (_canary, "ix_parcels_scanned"),
     (_claim_due, "ix_parcels_due"),
     (_due_count, "ix_parcels_due"),
     (_to_decide, "ix_parcels_decide"),

@@ -260,6 +260,38 @@ def slow_text(text: str, seconds: float) -> Fault:
     return fault
 
 
+def later(seconds: float) -> Fault:
+    """
+    A good answer after some time.
+    """
+
+    def fault(exchange: Exchange) -> None:
+        exchange.server.closing.wait(seconds)
+        good(exchange)
+
+    return fault
+
+
+def later_page(seconds: float) -> Fault:
+    """
+    The practice page after some time.
+    """
+
+    def fault(exchange: Exchange) -> None:
+        exchange.server.closing.wait(seconds)
+        plain_page(exchange)
+
+    return fault
+
+
+def download(exchange: Exchange) -> None:
+    """
+    A file to be saved, instead of a page.
+    """
+    headers = "Content-Disposition: attachment; filename=setup.exe\r\n"
+    exchange.answer(200, b"MZ", content_type="application/octet-stream", headers=headers)
+
+
 def drop(exchange: Exchange) -> None:
     """
     The connection ends in good order, without an answer.

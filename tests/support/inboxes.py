@@ -9,7 +9,7 @@ import email.policy
 import json
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
@@ -37,6 +37,7 @@ class Arrived:
     subject: str
     text: str
     repeat: bool
+    files: dict[str, bytes] = field(default_factory=dict)
 
 
 class Inboxes:
@@ -146,6 +147,10 @@ class _MailHandler:
             subject=mail["Subject"].strip(),  # a folded heading begins with its blank
             text=body.get_content() if body else "",
             repeat="X-Scan-Tracker-Repeat" in mail,
+            files={
+                part.get_filename(): part.get_payload(decode=True)
+                for part in mail.iter_attachments()
+            },
         )
         return "250 OK"
 

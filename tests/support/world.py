@@ -90,13 +90,22 @@ class RealCrawl:
         self._process = process
         self._clock = clock
 
+    def prepare(self, access: CarrierAccess) -> None:
+        """
+        The child is up.
+        """
+        self._process.prepare(access)
+
     def run(
         self, access: CarrierAccess, numbers: Sequence[str], wall_clock_seconds: float
     ) -> list[LookReport]:
         """
         What the carrier answered, looked at now.
+
+        Slots were reserved on the scripted clock: nobody waits for them on the real one.
         """
-        reports = self._process.run(access, numbers, wall_clock_seconds)
+        at_once = replace(access, starts_in_seconds=0)
+        reports = self._process.run(at_once, numbers, wall_clock_seconds)
         return [replace(report, looked_at=self._clock()) for report in reports]
 
     def close(self) -> None:
@@ -128,6 +137,11 @@ class ScriptedCrawl:
         From then on the carrier answers so.
         """
         self.story.setdefault(number, []).append((at(since), answer))
+
+    def prepare(self, access: CarrierAccess) -> None:
+        """
+        Nothing has to start.
+        """
 
     def run(
         self, access: CarrierAccess, numbers: Sequence[str], wall_clock_seconds: float

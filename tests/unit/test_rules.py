@@ -479,9 +479,9 @@ def test_a_deadline_moved_within_the_past_keeps_the_one_alert() -> None:
 @pytest.mark.parametrize("because", list(ClosedBecause))
 def test_which_closed_alerts_may_come_back(because: ClosedBecause) -> None:
     """
-    Facts that turn back take the same alert up again; persons, scans and higher rungs settle it.
+    Facts that turn back take the same alert up again; persons and higher rungs settle it.
     """
-    turns_back = {"deadline_moved", "number_changed", "recovered", "seller_status"}
+    turns_back = {"deadline_moved", "number_changed", "recovered", "scanned", "seller_status"}
     decision = decide(replace(PROVED_DS, alerts=(alert(AlertKind.URGE_SCAN, because),)), NOW)
     reopened = [opening.reopens for opening in decision.openings]
     assert reopened == ([7] if because in turns_back else [])

@@ -58,6 +58,11 @@ CONTRACT = {
     "operator.slack_webhook": None,
     "seko_service.contact": None,
     "inbox.folder": None,
+    "vendor_center.api_url": "https://vendor-api.jumia.com",
+    "vendor_center.token_url": None,
+    "vendor_center.every_minutes": 15,
+    "vendor_center.requests_per_minute": 180,
+    "vendor_center.timeout_seconds": 30,
     "deadman.url": None,
     "browser.executable": None,
     "web.host": "127.0.0.1",
@@ -213,6 +218,7 @@ from = "me@example.org"
 webhook = "https://hooks.example/HUSH4"
 [operator]
 slack_webhook = "https://hooks.example/HUSH5"
+apprise = ["dingtalk://HUSH12", "feishu://HUSH13"]
 [deadman]
 url = "https://watch.example/HUSH6"
 [web]
@@ -221,7 +227,7 @@ password = "HUSH7"
 name = "One"
 slack_webhook = "https://hooks.example/HUSH8"
 apprise = ["tgram://HUSH9"]
-webhook = { url = "https://own.example", secret = "HUSH10" }
+webhook = { url = "https://own.example/HUSH10", secret = "whsec_HUSH10AAAAAAAAAAAAAAAAAAAAAAAAAA" }
 vendor_center = { client_id = "c", refresh_token = "HUSH11" }
 """
 
@@ -290,6 +296,26 @@ def test_unknown_variable_names_the_nearest(monkeypatch: pytest.MonkeyPatch) -> 
     assert "TRACKER_WATCH__SEND_WINDW" in str(caught.value)
 
 
+TWO_SECRETS = f"""
+[operator.webhook]
+url = "https://x.example"
+secret = "{"A" * 32}"
+[[shops]]
+name = "a"
+webhook = {{ url = "https://x.example", secret = "{"B" * 32}" }}
+"""
+
+#: Two shops with one access to the Vendor Center API.
+ACCESS = """
+[[shops]]
+name = 'a'
+vendor_center = {{ client_id = 'c', refresh_token = '{a}' }}
+[[shops]]
+name = 'b'
+vendor_center = {{ client_id = 'c', refresh_token = '{b}' }}
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -305,6 +331,14 @@ def test_unknown_variable_names_the_nearest(monkeypatch: pytest.MonkeyPatch) -> 
         ("[email]\nsmtp_url = 'smtp://x'", "Setting email: from must be set"),
         ("[[shops]]\nname = 'a'\nemail = ['nobody']", "'nobody' is not an e-mail address"),
         ("[[shops]]\nname = 'a'\n[[shops]]\nname = 'a'", "shop 'a' stands twice"),
+        (
+            ACCESS.format(a="t", b="u"),
+            "shops 'a' and 'b' have the same vendor_center.client_id: give them the same refresh",
+        ),
+        (
+            ACCESS.format(a="t", b="t"),
+            "give each its own vendor_center.shop_id or country",
+        ),
         ("[[calendar.exceptions]]\nfrom = 2026-11-11", "set exactly one of closed, open, cutoff"),
         (
             "[[calendar.exceptions]]\nfrom = 2026-11-11\nto = 2026-11-01\nclosed = true",
@@ -317,6 +351,27 @@ def test_unknown_variable_names_the_nearest(monkeypatch: pytest.MonkeyPatch) -> 
         ("timezone = ", "tracker.toml is not valid TOML: "),
         ("[web]\npassword = 'a'\npassword_file = 'b'", "sets both password and password_file"),
         ("[web]\npassword_file = 'gone'", "names gone, which cannot be read"),
+        ("[operator]\napprise = ['tgram:x']", "Setting operator.apprise.0: must be an Apprise URL"),
+        (
+            "[operator.webhook]\nurl = 'https://x.example'",
+            "Setting operator.webhook: url and secret must be set together",
+        ),
+        (
+            "[operator.webhook]\nurl = 'https://x.example'\nsecret = 'c2hvcnQ='",
+            "Setting operator.webhook.secret: must be 24 bytes or more in base64",
+        ),
+        (
+            "[operator.webhook]\nurl = 'https://x.example'\nsecret = 'not base64, but long enough'",
+            "Setting operator.webhook.secret: must be 24 bytes or more in base64",
+        ),
+        (
+            f"[operator.webhook]\nurl = 'https://u:p@x.example/y'\nsecret = '{'A' * 32}'",
+            "Setting operator.webhook.url: must not hold a user name",
+        ),
+        (
+            TWO_SECRETS,
+            "the same webhook url stands twice, with different secrets",
+        ),
     ],
 )
 def test_bad_value_is_one_sentence(text: str, sentence: str, tmp_path: Path) -> None:
@@ -392,6 +447,74 @@ def test_shop_without_recipients_uses_the_operators(tmp_path: Path) -> None:
     assert settings.recipients_of("Own") == (Recipient(channel="email", address="own@example.org"),)
     assert settings.recipients_of("Bare") == operator
     assert settings.recipients_of("not configured") == operator
+
+
+def test_apprise_and_webhook_are_recipients(tmp_path: Path) -> None:
+    """
+    Both stand beside mail and Slack, for a shop and for the operator, and each knows its secret.
+    """
+    (tmp_path / "one.apprise").write_text("# the group\ntgram://T/1\n\ndingtalk://D/, json://h\n")
+    (tmp_path / "secret").write_text("A" * 32 + "\n")
+    write(
+        tmp_path,
+        "[operator]\napprise = ['wecombot://W']\n"
+        "[[shops]]\nname = 'One'\napprise_file = 'one.apprise'\n"
+        "webhook = { url = 'https://x.example/y', secret_file = 'secret' }\n",
+    )
+    settings = load_settings()
+    urls = [(one.owner, one.url) for one in settings.apprise_addresses]
+    assert urls == [
+        ("operator", "wecombot://W"),
+        ("shop 'One'", "tgram://T/1"),
+        ("shop 'One'", "dingtalk://D/"),
+        ("shop 'One'", "json://h"),
+    ]
+    assert settings.recipients_of("One") == (
+        *(
+            Recipient(channel="apprise", address=one.id)
+            for one in settings.apprise_addresses
+            if one.url != "wecombot://W"
+        ),
+        Recipient(channel="webhook", address="https://x.example/y"),
+    )
+    (operator,) = settings.operator_recipients
+    assert operator.address.startswith("wecombot:")
+    (webhook,) = settings.webhook_addresses
+    assert (webhook.url, webhook.secret) == ("https://x.example/y", "A" * 32)
+
+
+def test_the_operators_channels_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """
+    A comma divides two Apprise URLs only where another URL begins, and a webhook has two variables.
+    """
+    monkeypatch.setenv("TRACKER_OPERATOR__APPRISE", "json://h/?to=a,b, tgram://T/1")
+    monkeypatch.setenv("TRACKER_OPERATOR__WEBHOOK__URL", "https://x.example")
+    monkeypatch.setenv("TRACKER_OPERATOR__WEBHOOK__SECRET", "whsec_" + "A" * 43)
+    settings = load_settings()
+    assert [one.url for one in settings.apprise_addresses] == ["json://h/?to=a,b", "tgram://T/1"]
+    assert [one.channel for one in settings.operator_recipients] == [
+        "apprise",
+        "apprise",
+        "webhook",
+    ]
+
+
+def test_a_refused_apprise_url_is_not_repeated(tmp_path: Path) -> None:
+    """
+    The sentence about an unusable URL or secret holds neither (R23).
+    """
+    for text in (
+        "apprise = ['HUSH']",
+        "webhook = { url = 'HUSH', secret = 'HUSH' }",
+        "apprise_file = 'urls'",
+    ):
+        (tmp_path / "urls").write_text("HUSH HUSH")
+        write(tmp_path, f"[[shops]]\nname = 'One'\n{text}\n")
+        with pytest.raises(UsageError) as caught:
+            load_settings()
+        assert "HUSH" not in str(caught.value)
 
 
 def test_calendar_exceptions_become_values(tmp_path: Path) -> None:

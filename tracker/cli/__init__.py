@@ -8,7 +8,20 @@ import sys
 
 import typer
 
-from tracker.cli import alerts, calendar, carriers, orders, practice, running, tracking
+from tracker.cli import (
+    alerts,
+    byhand,
+    calendar,
+    carriers,
+    handover,
+    orders,
+    practice,
+    running,
+    showing,
+    syncing,
+    telling,
+    tracking,
+)
 from tracker.vocabulary import ScanTrackerError, UsageError
 
 app = typer.Typer(
@@ -20,6 +33,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("track")(tracking.track)
+orders.app.command("show")(showing.show_order)
+orders.app.command("handover")(handover.hand_over)
+orders.app.command("scanned")(telling.scanned)
+orders.app.command("by-hand")(byhand.by_hand)
+orders.app.command("sync")(syncing.sync_orders)
 app.add_typer(orders.app, name="orders")
 app.command("run")(running.run)
 app.add_typer(alerts.app, name="alerts")

@@ -12,7 +12,13 @@ import typer
 
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, local, notice, say, table
-from tracker.vocabulary import AlertKind, AlertState, ScanTrackerError, UsageError
+from tracker.vocabulary import (
+    AlertKind,
+    AlertState,
+    DeliveryState,
+    ScanTrackerError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +58,7 @@ def list_alerts(
     """
     Lists alerts; "open" is everything that is not closed.
     """
-    from tracker.shapes import alert_shape
+    from tracker.shapes import alert_shape, wording_lines
 
     with opened() as (settings, store), store.read() as tx:
         found = tx.alerts.matching(state=state.value, shop=shop, kind=kind)
@@ -76,6 +82,9 @@ def list_alerts(
             for alert in found
         ],
     )
+    for alert in found:
+        for line in wording_lines(alert):
+            say(line)
     notice(f"{len(found)} alerts; times in {settings.timezone}")
 
 
@@ -155,6 +164,50 @@ def claimed(
 
     chosen = kind or (None if ids else AlertKind.RAISE_CLAIM)
     _mark(ids, shop, chosen, mark, "claimed", as_json=as_json)
+
+
+@app.command("deliveries")
+def list_deliveries(
+    shop: Shop = None,
+    channel: Annotated[str | None, typer.Option("--channel", help="Only this channel's.")] = None,
+    state: Annotated[
+        DeliveryState | None, typer.Option("--state", help="Only those in this state.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 200,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Lists what went to whom over all alerts, newest first.
+    """
+    from tracker.recipients import mask_recipient
+    from tracker.shapes import delivery_record_shape
+
+    with opened() as (settings, store), store.read() as tx:
+        found = tx.outbox.history(shop=shop, channel=channel, state=state, limit=limit)
+    if as_json:
+        for record in found:
+            emit(delivery_record_shape(record))
+        return
+    told = [(record, record.delivery) for record in found]
+    table(
+        ("alert", "kind", "notice", "shop", "channel", "to", "state", "tries", "sent", "error"),
+        [
+            (
+                one.alert_id,
+                record.kind,
+                one.notice,
+                one.shop,
+                one.channel,
+                mask_recipient(one.recipient),
+                one.state,
+                one.attempts,
+                local(one.sent_at, settings.zone),
+                one.last_error,
+            )
+            for record, one in told
+        ],
+    )
+    notice(f"{len(found)} deliveries; times in {settings.timezone}")
 
 
 @app.command("test")

@@ -1,15 +1,21 @@
 """
-``tracker carriers``: whether the portals can be reached and read.
+``tracker carriers``: whether the portals can be reached and read, and how they are taught.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli import teaching
 from tracker.cli.output import JsonOption, emit, log_to_stderr, say
 from tracker.vocabulary import CarrierName
+
+if TYPE_CHECKING:
+    from tracker.crawl import CarrierAccess
+    from tracker.probing import ProbeStep
+    from tracker.settings import Settings
 
 app = typer.Typer(help="The carriers' portals.", no_args_is_help=True)
 
@@ -24,13 +30,15 @@ def carriers() -> None:
 @app.command("check")
 def check(
     carrier: Annotated[CarrierName | None, typer.Option("--carrier", help="Only this.")] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep the result for `tracker status`.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """
     Probes each portal step by step and says which step fails and what to do.
     """
     from tracker.access import accesses_of
-    from tracker.probing import probe
     from tracker.settings import load_settings
 
     log_to_stderr()
@@ -39,15 +47,51 @@ def check(
     for name, access in accesses_of(settings).items():
         if carrier is not None and name is not carrier:
             continue
-        for step in probe(access):
-            red |= step.ok is False
-            if as_json:
-                emit({"carrier": name, "step": step.name, "ok": step.ok, "detail": step.detail})
-            else:
-                word = {True: "ok", False: "FAILED", None: "not tried"}[step.ok]
-                say(f"{name} {step.name}: {word}{f', {step.detail}' if step.detail else ''}")
+        failed = _probed(settings, access, as_json=as_json)
+        if save:
+            _save_check(settings, name, failed)
+        red |= failed is not None
     if red:
         raise typer.Exit(1)
+
+
+def _probed(settings: Settings, access: CarrierAccess, *, as_json: bool) -> ProbeStep | None:
+    """
+    Each step is told as it ends; returns the one that failed.
+    """
+    from tracker.probelook import Canaries
+    from tracker.probing import probe
+
+    own = settings.carriers.of(access.carrier)
+    canaries = Canaries(scanned=own.canary_scanned, unknown=own.canary_unknown)
+    failed = None
+    for step in probe(access, canaries):
+        failed = step if step.ok is False else failed
+        if as_json:
+            told = {"step": step.name, "ok": step.ok, "detail": step.detail}
+            emit({"carrier": access.carrier, **told})
+        else:
+            word = {True: "ok", False: "FAILED", None: "not tried"}[step.ok]
+            detail = f", {step.detail}" if step.detail else ""
+            say(f"{access.carrier} {step.name}: {word}{detail}")
+    return failed
+
+
+def _save_check(settings: Settings, carrier: CarrierName, failed: ProbeStep | None) -> None:
+    from tracker.clock import utc_now
+    from tracker.store import open_store
+
+    store = open_store(settings.database_url)
+    try:
+        with store.begin() as tx:
+            told = None if failed is None else f"{failed.name}: {failed.detail}"
+            tx.health.checked(carrier, utc_now(), told)
+    finally:
+        store.close()
+
+
+app.command("record")(teaching.record)
+app.command("learn")(teaching.learn)
 
 
 @app.command("confirm")

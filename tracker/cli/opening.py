@@ -71,3 +71,14 @@ def numbers_in(path: Path, zone: ZoneInfo, *, nothing: str) -> tuple[NumberRow, 
         first = read.refused[0]
         raise UsageError(f"{first.file}, line {first.line}: {first.reason} {nothing}")
     return read.rows
+
+
+def not_ahead(at: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+    """
+    The instant itself; today's bare date stands for noon, which may be still to come: now.
+    """
+    from tracker.orders.dates import BARE_HANDOVER
+
+    here, today = at.astimezone(zone), now.astimezone(zone).date()
+    ahead = at > now and (here.date(), here.time()) == (today, BARE_HANDOVER)
+    return now if ahead else at

@@ -56,7 +56,7 @@ def track(
         if as_json:
             _emit_report(report)
         else:
-            _show_report(report, settings.zone)
+            show_report(report, settings.zone)
     if save:
         _save(settings, reports)
     if not all(report.outcome.is_good for report in reports):
@@ -121,7 +121,10 @@ _WORDS = {
 }
 
 
-def _show_report(report: LookReport, zone: ZoneInfo) -> None:
+def show_report(report: LookReport, zone: ZoneInfo) -> None:
+    """
+    One look in words for people: the verdict, why, and the events.
+    """
     where = f" ({report.carrier})" if report.carrier else ""
     say(f"{report.tracking_number}{where}: {_verdict(report, zone)}")
     if report.detail:

@@ -5,11 +5,11 @@ What a file's rows and what was known before say of one parcel together. Pure.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker.cadence import Watch, is_archived
 from tracker.model import OrderRow, ReadyToShipSource, SellerStatus
-from tracker.numbers import assign
+from tracker.numbers import assign, other_carrier
 from tracker.stations import country_code, parse_station
 from tracker.store.parcels import ParcelDraft
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.deadlines import Deadlines
+    from tracker.numbers import Assignment
 
 #: How far an item has come; a parcel is as far as its furthest item that was not cancelled.
 _PROGRESS = (
@@ -65,6 +66,8 @@ class Drafter:
             service_text=row.service_text,
             shop_override=shop.service if shop else None,
         )
+        if _still_doubtful(row, old, assigned):
+            assigned = replace(assigned, service=old.service, carrier=old.carrier, doubtful=True)
         status = _status_of(rows) or old.seller_status
         draft = replace(
             old,
@@ -75,7 +78,7 @@ class Drafter:
             or (shop.country if shop else None)
             or old.country,
             service=assigned.service or old.service,
-            carrier=assigned.carrier or (None if station and station.named else old.carrier),
+            **_carriers(assigned, old, named=station is not None and station.named),
             station=station_text,
             centre=(station.centre if station else None) or old.centre,
             seller_status=status,
@@ -107,6 +110,25 @@ class Drafter:
             seller_status_at=self.observed_at if observed else old.seller_status_at,
             cancelled_seen_at=(old.cancelled_seen_at or self.now) if cancelled else None,
         )
+
+
+def _still_doubtful(row: OrderRow, old: ParcelDraft, assigned: Assignment) -> bool:
+    """
+    True while no file settles a doubt that an earlier one raised: this one has no such fields.
+    """
+    silent = row.service_text is None and row.station is None
+    return silent and old.second_carrier is not None and not assigned.overridden
+
+
+def _carriers(assigned: Assignment, old: ParcelDraft, *, named: bool) -> dict[str, Any]:
+    """
+    Whose portals show the parcel: both where field and number disagree (contract.md).
+    """
+    if assigned.carrier is None:
+        kept = None if named else old.carrier
+        return {"carrier": kept, "second_carrier": old.second_carrier if kept else None}
+    second = other_carrier(assigned.carrier) if assigned.doubtful else None
+    return {"carrier": assigned.carrier, "second_carrier": second}
 
 
 def differs(draft: ParcelDraft, before: ParcelDraft | None) -> bool:
@@ -180,6 +202,8 @@ def _ready_to_ship(
         return row.ready_to_ship_at, ReadyToShipSource.GIVEN
     if row.status is SellerStatus.READY_TO_SHIP and row.updated_at is not None:
         return row.updated_at, ReadyToShipSource.STATUS_CHANGE
+    if row.ready_to_ship_seen_at is not None:
+        return row.ready_to_ship_seen_at, ReadyToShipSource.FIRST_SEEN
     if draft.created_at is not None:
         return draft.created_at, ReadyToShipSource.CREATED
     return now, ReadyToShipSource.FIRST_SEEN

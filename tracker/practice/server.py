@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -48,13 +48,14 @@ _BODY_LIMIT = 100_000
 @dataclass(frozen=True, slots=True)
 class PracticeRequest:
     """
-    One request as the practice portal saw it; ``numbers`` is empty for page loads.
+    One request as the practice portal saw it, at ``at``; ``numbers`` is empty for page loads.
     """
 
     method: str
     path: str
     numbers: tuple[str, ...]
     headers: dict[str, str]
+    at: datetime = field(default_factory=utc_now)
 
 
 @dataclass(frozen=True, slots=True)

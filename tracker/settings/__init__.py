@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tracker.calendar import SendWindow
 from tracker.model import CalendarException, UsageError
+from tracker.recipients import AppriseAddress, WebhookAddress
 from tracker.settings.explaining import Explainer
 from tracker.settings.keys import PREFIX, environment_names, fields_of
 from tracker.settings.sections import (
@@ -33,8 +35,10 @@ from tracker.settings.sections import (
     SekoService,
     Shop,
     Slack,
+    VendorCenterApi,
     Watch,
     Web,
+    Webhook,
     Wordings,
 )
 from tracker.settings.sources import EnvironmentSource, TomlSource, config_path
@@ -85,6 +89,7 @@ class Settings(BaseSettings):
     seko_service: SekoService = SekoService()
     wordings: Wordings = Wordings()
     inbox: Inbox = Inbox()
+    vendor_center: VendorCenterApi = VendorCenterApi()
     deadman: Deadman = Deadman()
     browser: Browser = Browser()
     web: Web = Web()
@@ -105,6 +110,35 @@ class Settings(BaseSettings):
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise ValueError(f"shop {doubled[0]!r} stands twice")
+        return value
+
+    @model_validator(mode="after")
+    def _one_secret_for_each_webhook(self) -> Self:
+        """
+        The outbox knows a webhook by its URL, so that the URL must tell its secret.
+        """
+        secrets = {(one.url, one.secret) for one in self.webhook_addresses}
+        if len({url for url, _ in secrets}) < len(secrets):
+            raise ValueError("the same webhook url stands twice, with different secrets")
+        return self
+
+    @field_validator("shops")
+    @classmethod
+    def _distinct_accounts(cls, value: tuple[Shop, ...]) -> tuple[Shop, ...]:
+        """
+        Shops with one client id hold one token, and each order belongs to one of them.
+        """
+        linked = [(shop, shop.vendor_center) for shop in value if shop.vendor_center]
+        for (one, own), (other, its) in combinations(linked, 2):
+            if own.client_id != its.client_id:
+                continue
+            named = f"shops {one.name!r} and {other.name!r} have the same vendor_center.client_id"
+            if own.refresh_token != its.refresh_token:
+                raise ValueError(f"{named}: give them the same refresh_token")
+            if own.shop_id == its.shop_id and (
+                own.shop_id or not (one.country and other.country) or one.country == other.country
+            ):
+                raise ValueError(f"{named}: give each its own vendor_center.shop_id or country")
         return value
 
     @classmethod
@@ -182,6 +216,8 @@ class Settings(BaseSettings):
         if shop is not None:
             own += self._mail(shop.email)
             own += _slack(shop.slack_webhook)
+            own += _services(_apprise_of(shop.apprise, f"shop {shop.name!r}"))
+            own += _programs(shop.webhook)
         if not any(recipient.channel == "slack" for recipient in own):
             own += _slack(self.slack.webhook)
         return tuple(own) or self.operator_recipients
@@ -191,8 +227,28 @@ class Settings(BaseSettings):
         """
         Who hears about the watcher itself.
         """
-        found = self._mail(self.operator.email) + _slack(self.operator.slack_webhook)
+        own = self.operator
+        found = self._mail(own.email) + _slack(own.slack_webhook)
+        found += _services(_apprise_of(own.apprise, "operator")) + _programs(own.webhook)
         return tuple(found or _slack(self.slack.webhook))
+
+    @property
+    def apprise_addresses(self) -> tuple[AppriseAddress, ...]:
+        """
+        Every Apprise URL with its owner, in the clear: they hold passwords and are never logged.
+        """
+        found = _apprise_of(self.operator.apprise, "operator")
+        for shop in self.shops:
+            found += _apprise_of(shop.apprise, f"shop {shop.name!r}")
+        return tuple(found)
+
+    @property
+    def webhook_addresses(self) -> tuple[WebhookAddress, ...]:
+        """
+        Every webhook with its secret, in the clear.
+        """
+        all_of_them = (self.operator.webhook, *(shop.webhook for shop in self.shops))
+        return tuple(one.address for one in all_of_them if one.address is not None)
 
     def _mail(self, addresses: tuple[str, ...]) -> list[Recipient]:
         """
@@ -207,6 +263,8 @@ class Settings(BaseSettings):
 class Recipient:
     """
     One address on one channel; a Slack address is a webhook URL and thus a secret.
+
+    On ``apprise`` it stands for a URL that only the settings hold (``tracker.recipients``).
     """
 
     channel: str
@@ -217,6 +275,19 @@ def _slack(webhook: SecretStr | None) -> list[Recipient]:
     if webhook is None:
         return []
     return [Recipient(channel="slack", address=webhook.get_secret_value())]
+
+
+def _apprise_of(urls: tuple[SecretStr, ...], owner: str) -> list[AppriseAddress]:
+    return [AppriseAddress(owner=owner, url=url.get_secret_value()) for url in urls]
+
+
+def _services(addresses: list[AppriseAddress]) -> list[Recipient]:
+    return [Recipient(channel="apprise", address=one.id) for one in addresses]
+
+
+def _programs(webhook: Webhook) -> list[Recipient]:
+    address = webhook.address
+    return [] if address is None else [Recipient(channel="webhook", address=address.url)]
 
 
 def load_settings(**overrides: Any) -> Settings:

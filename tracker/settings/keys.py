@@ -59,6 +59,7 @@ SECRET_KEYS = frozenset(
         "smtp_url",
         "webhook",
         "slack_webhook",
+        "apprise",
         "secret",
         "refresh_token",
         "url",

@@ -5,6 +5,7 @@ The tables of the configuration: each key, its default, what is accepted, and wh
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -24,6 +25,8 @@ from pydantic_settings import NoDecode
 
 from tracker.calendar import SendWindow, centre_name
 from tracker.model import CalendarException, CarrierName, ScanTrackerError, Service
+from tracker.numbers import normalise
+from tracker.recipients import WebhookAddress
 
 
 def _comma_list(value: object) -> object:
@@ -73,6 +76,33 @@ def _secret_web_address(value: SecretStr) -> SecretStr:
 SecretAddress = Annotated[SecretStr, AfterValidator(_secret_web_address)]
 
 
+def _url_list(value: object) -> object:
+    """
+    A file of its own gives one URL a line, the environment a comma between two; ``#`` is a remark.
+
+    A comma that no other URL follows belongs to the URL it stands in.
+    """
+    if not isinstance(value, str):
+        return value
+    lines = [line.strip() for line in value.splitlines()]
+    urls = [re.split(r",\s*(?=[A-Za-z][\w+.-]*://)", line) for line in lines if line[:1] != "#"]
+    return [url.strip() for line in urls for url in line if url.strip()]
+
+
+def _secret_service_url(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://\S+", value.get_secret_value()):
+        raise ValueError("must be an Apprise URL such as tgram://TOKEN/CHAT, without blanks")
+    return value
+
+
+#: Apprise URLs, which hold passwords and tokens; the channel checks them further at its start.
+ServiceUrls = Annotated[
+    tuple[Annotated[SecretStr, AfterValidator(_secret_service_url)], ...],
+    NoDecode,
+    BeforeValidator(_url_list),
+]
+
+
 class Carrier(Section):
     """
     How one carrier's portal is reached and how gently.
@@ -85,19 +115,32 @@ class Carrier(Section):
     timeout_seconds: float = Field(gt=0, le=600, description="time limit of one look")
     verify_tls: bool = Field(default=True, description="check the portal's certificate")
     profile: str | None = Field(
-        default=None, description="a TOML file that pins the page's field, button and separator"
+        default=None, description="a TOML file of what is known of the page: docs/portals.md"
     )
     canary_scanned: str | None = Field(
-        default=None, description="a number that is scanned, to test the reading (later)"
+        default=None,
+        description="a number that is scanned, asked along with late parcels to test the reading",
     )
     canary_unknown: str | None = Field(
-        default=None, description="a number nobody knows, to test the reading (later)"
+        default=None,
+        description="a number nobody knows, asked along with late parcels to test the reading",
     )
 
     @field_validator("url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         return _web_address(value)
+
+    @field_validator("canary_scanned", "canary_unknown")
+    @classmethod
+    def _one_form(cls, value: str | None) -> str | None:
+        return None if value is None else normalise(value) or None
+
+    @model_validator(mode="after")
+    def _canaries_differ(self) -> Self:
+        if self.canary_scanned is not None and self.canary_scanned == self.canary_unknown:
+            raise ValueError("canary_scanned and canary_unknown must be two numbers")
+        return self
 
 
 def _web_address(value: str) -> str:
@@ -212,6 +255,12 @@ class Watch(Section):
     lead_time_working_days: LeadTime = LeadTime()
     retention_days: int = Field(
         default=180, ge=100, description="days for which the portals' answers are kept as evidence"
+    )
+    evidence_megabytes: int = Field(
+        default=2000,
+        ge=50,
+        description="room for these answers; beyond it the oldest pictures go first, then the "
+        "oldest answers, but nothing that an open alert rests on",
     )
 
     @field_validator("send_window")
@@ -338,20 +387,110 @@ class Slack(Section):
 
 class Webhook(Section):
     """
-    A shop's own signed webhook.
+    An integrator's own program: where it listens, and the secret that signs what it is sent.
     """
 
-    url: str
-    secret: SecretStr
+    url: SecretAddress | None = Field(
+        default=None, description="where signed JSON is posted, `https://...`"
+    )
+    secret: SecretStr | None = Field(
+        default=None, description="what signs it: `whsec_` and 24 bytes or more in base64"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _no_user_in_it(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and "@" in value.get_secret_value().split("/")[2]:
+            raise ValueError("must not hold a user name: the signature says who posts")
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _strong_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and _key_length(value.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(
+                "must be 24 bytes or more in base64: make one with `openssl rand -base64 32`"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.url is None) != (self.secret is None):
+            raise ValueError("url and secret must be set together")
+        return self
+
+    @property
+    def address(self) -> WebhookAddress | None:
+        """
+        URL and secret in the clear, or ``None`` when no webhook is set.
+        """
+        if self.url is None or self.secret is None:
+            return None
+        return WebhookAddress(
+            url=self.url.get_secret_value(), secret=self.secret.get_secret_value()
+        )
+
+
+_SHORTEST_KEY = 24
+
+
+def _key_length(secret: str) -> int:
+    """
+    How many bytes a signing secret holds (Standard Webhooks); 0 for what is no base64.
+    """
+    text = secret.removeprefix("whsec_").rstrip("=")
+    try:
+        return len(b64decode(text + "=" * (-len(text) % 4), validate=True))
+    except ValueError:
+        return 0
 
 
 class VendorCenter(Section):
     """
     Read access to a shop's orders on the Vendor Center API.
+
+    Shops of one seller share a client id and its token; ``shop_id`` tells them apart.
     """
 
-    client_id: str
+    client_id: str = Field(min_length=1)
     refresh_token: SecretStr
+    shop_id: str | None = None
+
+
+class VendorCenterApi(Section):
+    """
+    Where the Vendor Center API is and how gently it is asked (domain.md 5.2).
+    """
+
+    api_url: str = Field(
+        default="https://vendor-api.jumia.com", description="the Vendor Center API"
+    )
+    token_url: str | None = Field(
+        default=None, description="where its tokens are renewed; empty: `/token` under `api_url`"
+    )
+    every_minutes: float = Field(
+        default=15, ge=1, le=1440, description="minutes between two syncs of `tracker run`"
+    )
+    requests_per_minute: float = Field(
+        default=180, gt=0, le=600, description="the pace; the API allows 200 a minute, 4 a second"
+    )
+    timeout_seconds: float = Field(
+        default=30, gt=0, le=300, description="time limit of one request"
+    )
+
+    @field_validator("api_url", "token_url")
+    @classmethod
+    def _private(cls, value: str | None) -> str | None:
+        return None if value is None else _private_address(value).rstrip("/")
+
+
+def _private_address(value: str) -> str:
+    """
+    A token must not travel in the clear: plain http is for this machine only.
+    """
+    if not re.match(r"https://[^/\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)", value):
+        raise ValueError("must be an https:// address (http:// only on this machine)")
+    return value
 
 
 class Shop(Section):
@@ -364,8 +503,8 @@ class Shop(Section):
     language: Literal["en", "zh"] = "en"
     email: Addresses = ()
     slack_webhook: SecretAddress | None = None
-    apprise: tuple[SecretStr, ...] = ()
-    webhook: Webhook | None = None
+    apprise: ServiceUrls = ()
+    webhook: Webhook = Webhook()
     columns: dict[str, str] = Field(default_factory=dict)
     service: Service | None = None
     quiet_days: tuple[str | date, ...] = ()
@@ -417,6 +556,8 @@ class Operator(Section):
 
     email: Addresses = Field(default=(), description="the operator's addresses")
     slack_webhook: SecretAddress | None = Field(default=None, description="the operator's webhook")
+    apprise: ServiceUrls = Field(default=(), description="the operator's Apprise URLs")
+    webhook: Webhook = Webhook()
 
     @field_validator("email")
     @classmethod
@@ -446,10 +587,12 @@ class Wordings(Section):
 
 class Inbox(Section):
     """
-    A folder whose files are imported (later).
+    A folder whose files are imported.
     """
 
-    folder: Path | None = Field(default=None, description="a folder whose files go in (later)")
+    folder: Path | None = Field(
+        default=None, description="a folder whose export files are imported; see orders.md"
+    )
 
 
 class Deadman(Section):

@@ -13,13 +13,16 @@ from tracker.spiders.asking import Asking, Pace
 from tracker.stages import load_tables
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from scrapy.http import Request, Response
 
     from tracker.crawl import CarrierAccess
     from tracker.model import LookReport
+    from tracker.pages.capture import Answer, PageCapture
     from tracker.spiders.asking import Attempt
+
+    Keep = Callable[[Sequence[str], PageCapture | Answer], None]
 
 
 class CarrierSpider(Spider):
@@ -30,12 +33,19 @@ class CarrierSpider(Spider):
     name = "carrier"
 
     def __init__(
-        self, *, access: CarrierAccess, numbers: Sequence[str], pace: Pace, **kwargs: Any
+        self,
+        *,
+        access: CarrierAccess,
+        numbers: Sequence[str],
+        pace: Pace,
+        keep: Keep | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.access = access
         self.numbers = tuple(numbers)
         self.pace = pace
+        self._keep = keep
         # Read at each crawl, so that a line added to the user's file counts at once.
         self.tables = load_tables(Path(access.wordings) if access.wordings else None)
 
@@ -57,6 +67,13 @@ class CarrierSpider(Spider):
         Raises :class:`tracker.spiders.trouble.Trouble` when there was no answer to read.
         """
         raise NotImplementedError
+
+    def keep(self, numbers: Sequence[str], seen: PageCapture | Answer) -> None:
+        """
+        Whoever records hears what one question brought, as the reader gets it.
+        """
+        if self._keep is not None:
+            self._keep(numbers, seen)
 
     async def download(self, request: Request) -> Response:
         """

@@ -48,6 +48,7 @@ class ClevySpider(CarrierSpider):
         """
         answer = await self._answer(attempt)
         now = utc_now()
+        self.keep(attempt.numbers, answer)
         self._raise_if_passing(answer, now)
         return read_route_track(answer, attempt.numbers, looked_at=now, tables=self.tables)
 

@@ -18,6 +18,7 @@ from tracker.pages.portal import read_portal
 from tracker.profiles import load_profile
 from tracker.spiders.answers import answer_of, is_passing
 from tracker.spiders.base import CarrierSpider
+from tracker.spiders.doubt import doubt_of
 from tracker.spiders.drawing import picture, snapshot
 from tracker.spiders.replay import (
     Endpoint,
@@ -27,7 +28,7 @@ from tracker.spiders.replay import (
     same_reading,
     the_question,
 )
-from tracker.spiders.trouble import Passing, Trouble, no_answer, page_trouble
+from tracker.spiders.trouble import Passing, Trouble, page_trouble
 from tracker.spiders.visit import Visited, visit
 from tracker.spiders.windows import close_page
 
@@ -125,6 +126,12 @@ class PageSpider(CarrierSpider):
             raise page_trouble(
                 error.message, self.access.host, self.access.timeout_seconds
             ) from error
+        except RuntimeError as error:
+            # scrapy-playwright's way to say that something to be saved came in the page's place.
+            if not str(error).startswith("Failed to download"):
+                raise
+            told = f"{self.access.host}: instead of the page a file came, which was refused"
+            raise Trouble(told, outcome=Outcome.UNREADABLE) from error
         finally:
             await close_page(request.meta.get("playwright_page"))
         return reports
@@ -208,7 +215,7 @@ class PageSpider(CarrierSpider):
         reports = self._reports(visited.capture, attempt, now)
         if visited.hindrance is not None:
             return [self._hindered(report, visited.hindrance) for report in reports]
-        doubt = self._doubt(visited, answers, now)
+        doubt = doubt_of(visited, answers, self.access, now)
         if doubt is None:
             return reports
         if isinstance(doubt, Passing) and not any(_has_events(report) for report in reports):
@@ -233,6 +240,7 @@ class PageSpider(CarrierSpider):
     def _reports(
         self, capture: PageCapture, attempt: Attempt, now: datetime
     ) -> Sequence[LookReport]:
+        self.keep(attempt.numbers, capture)
         return read_portal(
             capture,
             attempt.numbers,
@@ -241,30 +249,6 @@ class PageSpider(CarrierSpider):
             profile=self.profile.read,
             tables=self.tables,
         )
-
-    def _doubt(self, visited: Visited, answers: Sequence[Answer], now: datetime) -> Trouble | None:
-        """
-        Why a page that shows no events proves nothing: a script may word any failure as "none".
-        """
-        host = self.access.host
-        if visited.timed_out or visited.traffic.waiting_for_us:
-            return no_answer(host, self.access.timeout_seconds)
-        if visited.capture.submitted and not visited.traffic.asked:
-            return Trouble(
-                f"{host}: the page did not ask its server after the submit",
-                outcome=Outcome.UNREADABLE,
-            )
-        if visited.traffic.failure is not None:
-            return Passing(f"{host}: the page's own question failed: {visited.traffic.failure}")
-        for answer in answers:
-            refused = refusal(answer, now=now)
-            if refused is not None:
-                return (Passing if is_passing(answer, refused) else Trouble)(
-                    refused.detail,
-                    outcome=refused.outcome,
-                    retry_after_seconds=refused.retry_after_seconds,
-                )
-        return None
 
 
 def _has_events(report: LookReport) -> bool:

@@ -17,7 +17,7 @@ from tracker.pages.capture import Answer, PageCapture
 from tracker.pages.http import refusal
 from tracker.pages.obstacles import obstacle
 from tracker.spiders.endpoint import question_for
-from tracker.spiders.traffic import is_own_site
+from tracker.spiders.exchanges import is_own_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

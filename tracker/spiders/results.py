@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from playwright.async_api import ElementHandle, Error, Frame, JSHandle, Page
+from playwright.async_api import ElementHandle, Error, Frame, Page
 
 from tracker.spiders.drawing import snapshot
-from tracker.spiders.inpage import click, frames_of, from_frame, is_passing_by, script
+from tracker.spiders.inpage import click, frames_of, is_passing_by
 from tracker.spiders.notices import Notices
 from tracker.spiders.settling import shown_now
 from tracker.spiders.trouble import Trouble
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.profiles import AskProfile
+    from tracker.spiders.memory import Memory
     from tracker.spiders.settling import Shown
     from tracker.spiders.traffic import Traffic
     from tracker.spiders.windows import Windows
@@ -33,50 +34,6 @@ _MOST_CHARACTERS = 20_000_000  # of all further pages together
 _POLL = 0.05
 _CHANGE = 1.0  # s for a click to show something or to ask the server
 _QUIET = 0.25  # s without a change after that
-
-
-@dataclass(slots=True)
-class Memory:
-    """
-    What could be clicked before the submit, frame by frame, and what was opened since.
-    """
-
-    signatures: list[str] = field(default_factory=list)
-    opened: list[str] = field(default_factory=list)
-    _handles: dict[Frame, JSHandle] = field(default_factory=dict)
-
-    @classmethod
-    async def of(cls, page: Page) -> Memory:
-        """
-        The memory of the page as it stands.
-        """
-        memory = cls()
-        for frame in frames_of(page):
-            handle = await from_frame(frame, frame.evaluate_handle(script("known"), None))
-            if handle is not None:
-                memory._handles[frame] = handle
-                told = await from_frame(frame, handle.evaluate("memory => memory.signatures"))
-                memory.signatures += told or []
-        return memory
-
-    async def ask(self, frame: Frame, name: str, **told: Any) -> dict[str, JSHandle] | None:
-        """
-        What a script says of the frame under this memory; ``None`` when the frame is gone.
-        """
-        for _ in range(2):
-            if frame not in self._handles:
-                asking = frame.evaluate_handle(script("known"), self.signatures)
-                handle = await from_frame(frame, asking)
-                if handle is None:
-                    return None
-                self._handles[frame] = handle
-            argument = told | {"memory": self._handles[frame]}
-            found = await from_frame(frame, frame.evaluate_handle(script(name), argument))
-            if found is not None:
-                parts: dict[str, JSHandle] = await found.get_properties()
-                return parts
-            del self._handles[frame]  # another document has taken the old one's place
-        return None
 
 
 @dataclass(frozen=True, slots=True)

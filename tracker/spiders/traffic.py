@@ -6,46 +6,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus, urlsplit
 
-from playwright.async_api import Error, Frame, Page, Request, Response
-from w3lib.encoding import html_to_unicode
+from playwright.async_api import Error
 
-from tracker.pages.capture import Answer
-from tracker.spiders.endpoint import Question
+from tracker.spiders.exchanges import (
+    DATA,
+    Exchange,
+    answer_to,
+    frame_of,
+    is_own_site,
+    posted,
+    question_of,
+)
 from tracker.spiders.trouble import net_error_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from playwright.async_api import WebSocket
+    from playwright.async_api import Page, Request, Response, WebSocket
 
+    from tracker.pages.capture import Answer
+    from tracker.spiders.endpoint import Question
     from tracker.spiders.windows import Windows
 
-_DATA = frozenset({"xhr", "fetch"})
-_AWAITED = _DATA | {"document", "script"}
+_AWAITED = DATA | {"document", "script"}
 _NOTED = _AWAITED | {"eventsource"}
 _MOST_ANSWERS = 400
-_BODY_LIMIT = 4_000_000  # bytes
-
-
-@dataclass(slots=True)
-class _Exchange:
-    request: Request
-    asks_for_us: bool  # an asked number stands in its address or body
-    status: int | None = None
-    failure: str | None = None
-    reading: asyncio.Task[Answer | None] | None = None
-
-    @property
-    def is_data(self) -> bool:
-        return self.request.resource_type in _DATA
-
-    @property
-    def is_page(self) -> bool:
-        return self.request.is_navigation_request()
 
 
 class Traffic:
@@ -59,7 +47,7 @@ class Traffic:
         self._numbers = tuple(number.upper() for number in numbers)
         self._host = urlsplit(windows.main.url).hostname or ""
         self._open: set[Request] = set()
-        self._exchanges: dict[Request, _Exchange] = {}
+        self._exchanges: dict[Request, Exchange] = {}
         self._echoed: set[str] = set()
         self._asked_by_socket = False
         self._told_by_socket = False
@@ -126,7 +114,7 @@ class Traffic:
         True while any data request to the page's own site is open: perhaps a second step.
         """
         return self.waiting_for_us or any(
-            request.resource_type in _DATA and self._is_own_site(request) for request in self._open
+            request.resource_type in DATA and self._is_own_site(request) for request in self._open
         )
 
     @property
@@ -158,7 +146,7 @@ class Traffic:
         of_page = (
             one.status
             for one in reversed(self._exchanges.values())
-            if one.is_page and one.status and _frame_of(one.request) == page.main_frame
+            if one.is_page and one.status and frame_of(one.request) == page.main_frame
         )
         return next(of_page, None)
 
@@ -181,15 +169,19 @@ class Traffic:
         asked = [one for one in self._exchanges.values() if one.is_data and one.asks_for_us]
         pairs = [(one.request, await one.reading) for one in asked if one.reading is not None]
         return tuple(
-            [(await _question(request), answer) for request, answer in pairs if answer is not None]
+            [
+                (await question_of(request), answer)
+                for request, answer in pairs
+                if answer is not None
+            ]
         )
 
-    async def _read(self, exchanges: Sequence[_Exchange]) -> tuple[Answer, ...]:
+    async def _read(self, exchanges: Sequence[Exchange]) -> tuple[Answer, ...]:
         tasks = [one.reading for one in exchanges if one.reading is not None]
         found = await asyncio.gather(*tasks)
         return tuple(answer for answer in found if answer is not None)
 
-    def _questions(self) -> list[_Exchange]:
+    def _questions(self) -> list[Exchange]:
         """
         What asks for our numbers, of the page's own site if anything there does.
 
@@ -201,7 +193,7 @@ class Traffic:
         data = [one for one in every if one.is_data and self._is_own_site(one.request)]
         return own or [one for one in ours if one.is_data] or data
 
-    def _is_about_us(self, one: _Exchange) -> bool:
+    def _is_about_us(self, one: Exchange) -> bool:
         return one.asks_for_us or (
             one.request.resource_type != "document" and self._is_own_site(one.request)
         )
@@ -218,14 +210,14 @@ class Traffic:
         """
         if not request.is_navigation_request():
             return False
-        frame = _frame_of(request)
+        frame = frame_of(request)
         return frame is not None and any(frame == p.main_frame for p in self._windows.pages)
 
     def _belongs(self, request: Request) -> bool:
         """
         True for the visit's own pages, and for a page that is just being opened by one of them.
         """
-        frame = _frame_of(request)
+        frame = frame_of(request)
         if frame is None:
             return request.is_navigation_request()
         return frame.page in self._windows.pages
@@ -252,7 +244,7 @@ class Traffic:
     def _began(self, request: Request) -> None:
         noted = request.resource_type in _NOTED and len(self._exchanges) < _MOST_ANSWERS
         if noted and self._belongs(request):
-            self._exchanges[request] = _Exchange(request, self._asks_for_us(request))
+            self._exchanges[request] = Exchange(request, self._asks_for_us(request))
             if request.resource_type in _AWAITED:
                 self._open.add(request)
 
@@ -274,7 +266,7 @@ class Traffic:
         if exchange is not None and "ERR_ABORTED" not in (request.failure or ""):
             exchange.failure = net_error_words(request.failure or "")[0]
 
-    async def _read_one(self, exchange: _Exchange) -> Answer | None:
+    async def _read_one(self, exchange: Exchange) -> Answer | None:
         """
         The answer with its body; ``None`` when the page has gone on and dropped it.
         """
@@ -282,7 +274,7 @@ class Traffic:
             response = await exchange.request.response()
             if response is None:
                 return None
-            answer = await _answer(response, with_body=exchange.is_data)
+            answer = await answer_to(response, with_body=exchange.is_data)
         except Error:
             return None
         finally:
@@ -292,52 +284,5 @@ class Traffic:
         return answer
 
     def _asks_for_us(self, request: Request) -> bool:
-        told = unquote_plus(request.url) + unquote_plus(_posted(request).decode("utf-8", "replace"))
+        told = unquote_plus(request.url) + unquote_plus(posted(request).decode("utf-8", "replace"))
         return any(number in told.upper() for number in self._numbers)
-
-
-def is_own_site(host: str, own: str) -> bool:
-    """
-    True for a host and its siblings (api.example.com beside www.example.com).
-    """
-    parent = own.partition(".")[2]
-    siblings = parent.count(".") > 0 and not parent.replace(".", "").isdigit()
-    return host == own or (siblings and host.endswith(f".{parent}"))
-
-
-def _frame_of(request: Request) -> Frame | None:
-    try:
-        return request.frame
-    except Error:  # of a page that is just being opened, or of no page
-        return None
-
-
-def _posted(request: Request) -> bytes:
-    with contextlib.suppress(Error):
-        return request.post_data_buffer or b""
-    return b""
-
-
-async def _question(request: Request) -> Question:
-    return Question(
-        method=request.method,
-        url=request.url,
-        headers=await request.all_headers(),
-        body=_posted(request).decode("utf-8", "replace"),
-    )
-
-
-async def _answer(response: Response, *, with_body: bool) -> Answer:
-    headers = await response.all_headers()
-    content_type = headers.get("content-type")
-    redirected = 300 <= response.status < 400  # noqa: PLR2004 - the class of redirects
-    body = await response.body() if with_body and not redirected else b""
-    _, text = html_to_unicode(content_type, body[:_BODY_LIMIT], default_encoding="utf-8")
-    return Answer(
-        url=response.url,
-        status=response.status,
-        content_type=content_type,
-        body=text,
-        headers=headers,
-        complete=len(body) <= _BODY_LIMIT,
-    )

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from tracker.pages.capture import PageCapture
 from tracker.spiders.controls import find_controls, submit, unmatched
 from tracker.spiders.drawing import picture, snapshot
+from tracker.spiders.memory import Memory
 from tracker.spiders.notices import Notices
-from tracker.spiders.results import Memory, Results
+from tracker.spiders.results import Results
 from tracker.spiders.settling import Settling, shown_now
 from tracker.spiders.traffic import Traffic
 from tracker.spiders.trouble import Trouble

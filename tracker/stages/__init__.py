@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.stages.loading import load_tables
+from tracker.stages.pasting import wording_group
 from tracker.stages.phrases import Markers, Sentence, no_record, phrases
 from tracker.stages.places import is_place, without_place
 from tracker.stages.tables import SCAN_STAGES, Classified, Tables
@@ -29,6 +30,7 @@ __all__ = [
     "normalise_text",
     "phrases",
     "without_place",
+    "wording_group",
 ]
 
 

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
 from tracker.store.alerts import Alerts
+from tracker.store.canaries import Canaries
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
 from tracker.store.health import Health
 from tracker.store.looks import Looks
+from tracker.store.manners import Manners
 from tracker.store.migrating import migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
+from tracker.store.retention import KeptEvidence
+from tracker.store.sightings import Sightings
+from tracker.store.vendor import VendorAccounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +53,20 @@ class Transaction:
         return Looks(self._connection)
 
     @cached_property
+    def evidence(self) -> KeptEvidence:
+        """
+        What portals answered.
+        """
+        return KeptEvidence(self._connection)
+
+    @cached_property
+    def sightings(self) -> Sightings:
+        """
+        Scans that people told of.
+        """
+        return Sightings(self._connection)
+
+    @cached_property
     def alerts(self) -> Alerts:
         """
         What people are asked to do.
@@ -67,6 +86,27 @@ class Transaction:
         How the watcher and the carriers are.
         """
         return Health(self._connection)
+
+    @cached_property
+    def manners(self) -> Manners:
+        """
+        Each carrier's pace and doubt, shared by all processes.
+        """
+        return Manners(self._connection)
+
+    @cached_property
+    def canaries(self) -> Canaries:
+        """
+        Numbers whose answer is known beforehand.
+        """
+        return Canaries(self._connection)
+
+    @cached_property
+    def vendor(self) -> VendorAccounts:
+        """
+        Access to the Vendor Center API.
+        """
+        return VendorAccounts(self._connection)
 
 
 class Store:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, false, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import (
@@ -25,6 +25,7 @@ from tracker.model import (
     DeliveryState,
     Outcome,
     Proof,
+    SellerStatus,
 )
 from tracker.stages import normalise_text
 from tracker.store.parts import in_parts
@@ -229,6 +230,19 @@ class Alerts:
         )
         return next(iter(self._read(query)), None)
 
+    def is_open(self, subject: str, kind: AlertKind) -> bool:
+        """
+        True while an alert of that kind on that subject is open.
+        """
+        query = select(
+            exists().where(
+                alerts.c.subject == subject,
+                alerts.c.kind == kind.value,
+                alerts.c.closed_at.is_(None),
+            )
+        )
+        return bool(self._connection.execute(query).scalar())
+
     def on_parcel(self, parcel_id: int) -> tuple[Alert, ...]:
         """
         Every alert on the parcel itself, open or closed, oldest first.
@@ -329,17 +343,41 @@ class Alerts:
         )
         return result.rowcount == 1
 
-    def late_in_centre(self, centre: str, now: datetime) -> tuple[int, int]:
+    def late_in_centre(
+        self, centre: str, now: datetime, *, since: datetime, enough: int
+    ) -> tuple[int, int]:
         """
-        How many of the centre's overdue parcels are unscanned, and how many there are.
+        How many of the centre's parcels that were due last are unscanned, and how many were due.
+
+        The latest deadlines that have passed since ``since`` count, as many of them as hold at
+        least ``enough`` parcels: what was due long ago says nothing about today. Only parcels that
+        were given to the centre and not cancelled count; one that the platform calls shipped was
+        scanned.
         """
-        overdue = (parcels.c.centre == centre) & (parcels.c.scan_deadline <= now)
-        live = parcels.c.archived_at.is_(None) & parcels.c.superseded_at.is_(None)
-        query = select(func.count().filter(parcels.c.scanned.is_(False)), func.count()).where(
-            overdue, live
+        ended = [status.value for status in SellerStatus if status.ends_scan_watch]
+        scanned = parcels.c.scanned.is_(True) | func.coalesce(
+            parcels.c.seller_status.in_(ended), false()
         )
-        late, total = self._connection.execute(query).one()
-        return int(late), int(total)
+        query = (
+            select(func.count().filter(~scanned), func.count())
+            .where(
+                parcels.c.centre == centre,
+                parcels.c.scan_deadline > since,
+                parcels.c.scan_deadline <= now,
+                parcels.c.handover_assumed.is_(False),
+                parcels.c.seller_status.is_distinct_from(SellerStatus.CANCELED.value),
+                parcels.c.archived_at.is_(None),
+                parcels.c.superseded_at.is_(None),
+            )
+            .group_by(parcels.c.scan_deadline)
+            .order_by(parcels.c.scan_deadline.desc())
+        )
+        late, due = 0, 0
+        for unscanned, all_of_them in self._connection.execute(query):
+            late, due = late + int(unscanned), due + int(all_of_them)
+            if due >= enough:
+                break
+        return late, due
 
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Alert, ...]:
         rows = self._connection.execute(query.order_by(alerts.c.id)).mappings().all()

@@ -2,25 +2,28 @@
 What portals answered, so that a look can be proved: each answer is kept once (promises.md R20).
 
 Many looks rest on one answer (a batch's page, an unchanged "not found"), so an answer is known by
-its content, and its age is that of the last look that saw it.
+its content, and its age is that of the last look that saw it. How long it is kept stands in
+:mod:`tracker.store.retention`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from tracker.model import KeptAnswer
 from tracker.store.tables import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, RowMapping
 
     from tracker.model import Evidence
 
@@ -29,8 +32,65 @@ def digest_of(kept: Evidence) -> str:
     """
     What an answer is known by: its address, its status and its body.
     """
-    head = f"{kept.url}\n{kept.http_status}\n".encode("utf-8", "replace")
-    return hashlib.sha256(head + _body(kept)).hexdigest()
+    return hashlib.sha256(_head(kept.url, kept.http_status) + _body(kept)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeAnswer:
+    """
+    A kept answer with its body (UTF-8) and picture (PNG).
+
+    ``intact``: the body is the very one that the digest was made of.
+    """
+
+    body: bytes
+    screenshot: bytes | None
+    intact: bool
+
+
+def whole_answer(connection: Connection, digest: str) -> WholeAnswer | None:
+    """
+    The answer with that digest; ``None`` if it is not kept any more.
+    """
+    row = connection.execute(select(evidence).where(evidence.c.sha256 == digest)).mappings().first()
+    if row is None:
+        return None
+    try:
+        body = zlib.decompress(row["body"])
+    except zlib.error:
+        return WholeAnswer(body=row["body"], screenshot=row["screenshot"], intact=False)
+    again = hashlib.sha256(_head(row["url"], row["http_status"]) + body).hexdigest()
+    return WholeAnswer(body=body, screenshot=row["screenshot"], intact=again == digest)
+
+
+def kept_columns() -> tuple[ColumnElement[Any], ...]:
+    """
+    What :func:`kept_answer` needs of a row, under names that no look's column has.
+    """
+    return (
+        evidence.c.sha256.label("kept_sha256"),
+        evidence.c.url.label("kept_url"),
+        evidence.c.http_status.label("kept_http_status"),
+        evidence.c.content_type.label("kept_content_type"),
+        evidence.c.screenshot.is_not(None).label("kept_screenshot"),
+        evidence.c.last_seen_at.label("kept_last_seen_at"),
+    )
+
+
+def kept_answer(row: RowMapping) -> KeptAnswer | None:
+    """
+    What is kept of the answer that a look rests on, if anything is.
+    """
+    if row["kept_sha256"] is None:
+        return None
+    return KeptAnswer(
+        sha256=row["kept_sha256"],
+        url=row["kept_url"],
+        http_status=row["kept_http_status"],
+        content_type=row["kept_content_type"],
+        has_screenshot=bool(row["kept_screenshot"]),
+        last_seen_at=row["kept_last_seen_at"],
+    )
 
 
 def keep_answers(
@@ -39,7 +99,7 @@ def keep_answers(
     """
     Each answer is on record as seen at its instant; the digests by the ``id()`` of the evidence.
 
-    An answer that is on record keeps its first screenshot.
+    An answer that is on record keeps its first screenshot, and takes one if it has none.
     """
     digests: dict[int, str] = {}
     rows: dict[str, dict[str, Any]] = {}
@@ -56,19 +116,20 @@ def keep_answers(
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["sha256"],
-                set_={"last_seen_at": statement.excluded.last_seen_at},
+                set_={
+                    "last_seen_at": statement.excluded.last_seen_at,
+                    "screenshot": func.coalesce(
+                        evidence.c.screenshot, statement.excluded.screenshot
+                    ),
+                    "size": case(
+                        (evidence.c.screenshot.is_(None), statement.excluded.size),
+                        else_=evidence.c.size,
+                    ),
+                },
             ),
             [rows[digest] for digest in sorted(rows)],
         )
     return digests
-
-
-def forget_answers(connection: Connection, before: datetime) -> int:
-    """
-    Answers that no look saw since ``before`` are gone; the looks stay. Returns how many.
-    """
-    result = connection.execute(delete(evidence).where(evidence.c.last_seen_at < before))
-    return result.rowcount
 
 
 def _values(kept: Evidence, digest: str, seen_at: datetime) -> dict[str, Any]:
@@ -88,3 +149,7 @@ def _values(kept: Evidence, digest: str, seen_at: datetime) -> dict[str, Any]:
 
 def _body(kept: Evidence) -> bytes:
     return (kept.body or "").encode("utf-8", "replace")
+
+
+def _head(url: str | None, http_status: int | None) -> bytes:
+    return f"{url}\n{http_status}\n".encode("utf-8", "replace")

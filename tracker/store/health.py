@@ -4,20 +4,19 @@ How the watcher and the carriers are: heartbeats, cool-downs and carrier state, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.store.tables import carriers, heartbeats, notes
+from tracker.model import CarrierName
+from tracker.store.tables import carriers, heartbeats, notes, parcels
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
-
-    from tracker.model import CarrierName
+    from sqlalchemy import Connection, RowMapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +25,9 @@ class CarrierState:
     What is known of a carrier's portal.
 
     ``state`` is ``unknown`` before the first look, else ``good`` or ``bad``. ``confirmed_at`` is
-    when a person confirmed that the readings are right (promises.md R9).
+    when a person confirmed that the readings are right, ``doubt`` why the last round that was
+    judged proves nothing (promises.md R9). ``failing_rounds`` counts the rounds without any good
+    look since the last one with some; ``check_failure`` is the failed step of the daily check.
     """
 
     name: CarrierName
@@ -36,6 +37,30 @@ class CarrierState:
     cooldown_reason: str | None = None
     last_good_look_at: datetime | None = None
     confirmed_at: datetime | None = None
+    doubt: str | None = None
+    doubted_at: datetime | None = None
+    next_slot_at: datetime | None = None
+    failing_rounds: int = 0
+    checked_at: datetime | None = None
+    check_failure: str | None = None
+
+    @property
+    def mistrust(self) -> str | None:
+        """
+        Why no look at this carrier proves anything at present, in words; ``None`` if it may.
+
+        A failed check counts until a good look shows that the portal is read again.
+        """
+        if self.doubt is not None:
+            return self.doubt
+        if self.check_failure is None or self._seen_since_check:
+            return None
+        return f"the daily check failed: {self.check_failure}"
+
+    @property
+    def _seen_since_check(self) -> bool:
+        seen, checked = self.last_good_look_at, self.checked_at
+        return seen is not None and checked is not None and seen > checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +93,18 @@ class Health:
             .mappings()
             .first()
         )
-        if row is None:
-            return CarrierState(name=name)
-        return CarrierState(
-            name=name,
-            state=row["state"],
-            cooldown_since=row["cooldown_since"],
-            cooldown_until=row["cooldown_until"],
-            cooldown_reason=row["cooldown_reason"],
-            last_good_look_at=row["last_good_look_at"],
-            confirmed_at=row["confirmed_at"],
+        return CarrierState(name=name) if row is None else _state(row)
+
+    def asked_about(self, parcel_id: int) -> tuple[CarrierState, ...]:
+        """
+        What is known of the carriers that are asked about the parcel: one, or two (contract.md).
+        """
+        query = (
+            select(carriers)
+            .join(parcels, carriers.c.name.in_([parcels.c.carrier, parcels.c.second_carrier]))
+            .where(parcels.c.id == parcel_id)
         )
+        return tuple(_state(row) for row in self._connection.execute(query).mappings())
 
     def cool_down(self, name: CarrierName, now: datetime, until: datetime, reason: str) -> None:
         """
@@ -126,6 +152,35 @@ class Health:
             update(carriers).where(carriers.c.name == name.value).values(confirmed_at=at)
         )
 
+    def claim_check(self, name: CarrierName, now: datetime, before: datetime) -> bool:
+        """
+        True when the carrier was last checked before ``before``: the check is the caller's then.
+
+        Of several processes one gets it, and a check that dies is not tried again at once.
+        """
+        self._ensure(name)
+        result = self._connection.execute(
+            update(carriers)
+            .where(
+                carriers.c.name == name.value,
+                or_(carriers.c.checked_at.is_(None), carriers.c.checked_at <= before),
+            )
+            .values(checked_at=now)
+        )
+        return result.rowcount == 1
+
+    def checked(self, name: CarrierName, at: datetime, failure: str | None) -> None:
+        """
+        The portal was checked at ``at``: which step failed and why, or ``None`` for none.
+        """
+        self._ensure(name)
+        told = None if failure is None else failure[:1000]
+        self._connection.execute(
+            update(carriers)
+            .where(carriers.c.name == name.value)
+            .values(checked_at=at, check_failure=told)
+        )
+
     def set_state(self, name: CarrierName, state: str) -> bool:
         """
         The carrier's health is ``state``; true if it was another one.
@@ -155,6 +210,13 @@ class Health:
             for row in self._connection.execute(query).mappings()
         )
 
+    def forget_beat(self, name: str) -> None:
+        """
+        The step ``name`` is no more, and its missed ticks with it.
+        """
+        gone = heartbeats.c.name.in_((name, f"missed:{name}"))
+        self._connection.execute(delete(heartbeats).where(gone))
+
     def note(self, key: str) -> str | None:
         """
         A small fact about the store itself.
@@ -171,14 +233,25 @@ class Health:
         self._upsert(notes, {"key": key}, {"value": value})
 
     def _ensure(self, name: CarrierName) -> None:
-        self._connection.execute(
-            self._dialect.insert(carriers)
-            .values(name=name.value, state="unknown")
-            .on_conflict_do_nothing()
-        )
+        ensure_carrier(self._connection, name)
 
     def _upsert(self, table: Any, key: dict[str, Any], values: dict[str, Any]) -> None:
         statement = self._dialect.insert(table).values(**key, **values)
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=list(key), set_=values)
         )
+
+
+def ensure_carrier(connection: Connection, name: CarrierName) -> None:
+    """
+    The carrier has its row.
+    """
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    connection.execute(
+        dialect.insert(carriers).values(name=name.value, state="unknown").on_conflict_do_nothing()
+    )
+
+
+def _state(row: RowMapping) -> CarrierState:
+    values = {field.name: row[field.name] for field in fields(CarrierState)}
+    return CarrierState(**values | {"name": CarrierName(row["name"])})

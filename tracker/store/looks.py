@@ -1,51 +1,39 @@
 """
 Looks and scan events: what was asked, what was answered, and what we believe of a parcel since.
 
-The only place where looking changes a parcel. Events never shrink (promises.md R7), and a look
-that failed changes nothing that we believe (R5).
+The only place where looking changes a parcel; what a look changes is worked out in
+:mod:`tracker.store.merging`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from tracker.model import (
-    CarrierName,
-    LookReport,
-    Outcome,
-    ScanEvent,
-    Stage,
-    StoredEvent,
-    StoredLook,
-    first_scan,
-    scanned_by,
-    stage_of,
-)
-from tracker.stages import normalise_text
-from tracker.store.evidence import forget_answers, keep_answers
-from tracker.store.tables import events, looks, parcels
-from tracker.store.types import storable
+from tracker.model import CarrierName, Outcome, StoredLook
+from tracker.store.evidence import keep_answers, kept_answer, kept_columns
+from tracker.store.history import history, identity, is_foreign, summary_of
+from tracker.store.marks import marks_of
+from tracker.store.merging import merge, storable_report
+from tracker.store.room import Room
+from tracker.store.sightings import earliest_told
+from tracker.store.tables import events, evidence, looks, parcels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import RowMapping
 
-    from tracker.model import Evidence
+    from tracker.model import LookReport, ScanEvent, StoredEvent
+    from tracker.store.marks import CarrierMark
+    from tracker.store.merging import Merged
 
-    _Row = RowMapping | dict[str, Any]  # as stored, or as it is going to be
+__all__ = ["Looks", "Recorded", "identity", "is_foreign"]
 
-#: Events this long before the order are an earlier parcel's that bore the number (R7).
-FOREIGN_BEFORE_ORDER = timedelta(days=3)
-_GOOD = [outcome.value for outcome in Outcome if outcome.is_good]
-_TOLD_BAD = frozenset({Outcome.UNREADABLE, Outcome.BLOCKED})
-SCAN_LOST = "scan_lost"
-_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+GOOD = [outcome.value for outcome in Outcome if outcome.is_good]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +51,10 @@ class Recorded:
     unknown: tuple[str, ...]
 
 
-class Looks:
+class Looks(Room):
     """
     Looks and events within one transaction.
     """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def record(self, parcel_id: int, report: LookReport) -> Recorded:
         """
@@ -85,8 +70,15 @@ class Looks:
         """
         locked = self._locked(list(reports))
         stored = self._event_rows(list(reports))
+        scanned = [one for one, row in locked.items() if row["scanned"]]
+        told = earliest_told(self._connection, scanned)
         merged = [
-            merge(locked[parcel_id], stored.get(parcel_id, []), _storable(report))
+            merge(
+                locked[parcel_id],
+                stored.get(parcel_id, []),
+                storable_report(report),
+                told=told.get(parcel_id),
+            )
             for parcel_id, report in reports.items()
         ]
         look_ids = self._insert(merged)
@@ -107,17 +99,15 @@ class Looks:
         Every look at the parcel, oldest first.
         """
         query = (
-            select(looks)
+            select(looks, *kept_columns())
+            .select_from(looks.outerjoin(evidence, evidence.c.sha256 == looks.c.evidence))
             .where(looks.c.parcel_id == parcel_id)
             .order_by(looks.c.looked_at, looks.c.id)
         )
-        return tuple(_look(row) for row in self._connection.execute(query).mappings())
-
-    def forget_answers(self, before: datetime) -> int:
-        """
-        What portals answered before that instant is gone, the looks stay; returns how many.
-        """
-        return forget_answers(self._connection, before)
+        return tuple(
+            replace(_look(row), reader=row["reader"], evidence=kept_answer(row))
+            for row in self._connection.execute(query).mappings()
+        )
 
     def last(self, parcel_id: int) -> StoredLook | None:
         """
@@ -125,19 +115,31 @@ class Looks:
         """
         return self._latest(parcel_id, good_only=False)
 
-    def last_good(self, parcel_id: int) -> StoredLook | None:
+    def last_good(self, parcel_id: int, *, carrier: CarrierName | None = None) -> StoredLook | None:
         """
-        The latest look that saw something.
+        The latest look that saw something, at the carrier's portal or (``None``) at any.
         """
-        return self._latest(parcel_id, good_only=True)
+        return self._latest(parcel_id, good_only=True, carrier=carrier)
 
-    def first_attempt_since(self, parcel_id: int, since: datetime) -> datetime | None:
+    def marks(self, parcel_ids: Iterable[int]) -> dict[int, dict[CarrierName, CarrierMark]]:
+        """
+        How looking went at each portal, by parcel and carrier; one never asked is left out.
+        """
+        return marks_of(self._connection, parcel_ids)
+
+    def first_attempt_since(
+        self, parcel_id: int, since: datetime, *, carrier: CarrierName | None = None
+    ) -> datetime | None:
         """
         The instant of the first look at or after ``since``, whatever it came to.
+
+        At the carrier's portal, or (``None``) at any.
         """
         query = select(func.min(looks.c.looked_at)).where(
             looks.c.parcel_id == parcel_id, looks.c.looked_at >= since
         )
+        if carrier is not None:
+            query = query.where(looks.c.carrier == carrier.value)
         value = self._connection.execute(query).scalar()
         return value if value is None or isinstance(value, datetime) else None
 
@@ -149,7 +151,7 @@ class Looks:
             select(parcels.c.created_at).where(parcels.c.id == parcel_id)
         ).scalar()
         query = select(events).where(events.c.parcel_id == parcel_id).order_by(events.c.id)
-        return _history(self._connection.execute(query).mappings(), created)
+        return history(self._connection.execute(query).mappings(), created)
 
     def last_of(self, carrier: CarrierName) -> StoredLook | None:
         """
@@ -178,13 +180,14 @@ class Looks:
 
     def resummarise(self, parcel_id: int) -> None:
         """
-        The parcel's stage and scan follow its events again, after its order's facts changed.
+        The parcel's stage and scan follow its events and what people told again.
+
+        For after its order's facts changed, or a person told of a scan or took it back.
         """
         self._locked([parcel_id])
-        own = self._own_events(parcel_id)
-        self._connection.execute(
-            update(parcels).where(parcels.c.id == parcel_id).values(**_summary(own))
-        )
+        told = earliest_told(self._connection, [parcel_id]).get(parcel_id)
+        summary = summary_of(self._own_events(parcel_id), told)
+        self._connection.execute(update(parcels).where(parcels.c.id == parcel_id).values(**summary))
 
     def _locked(self, parcel_ids: Sequence[int]) -> dict[int, RowMapping]:
         query = (
@@ -206,10 +209,14 @@ class Looks:
             rows.setdefault(row["parcel_id"], []).append(row)
         return rows
 
-    def _latest(self, parcel_id: int, *, good_only: bool) -> StoredLook | None:
+    def _latest(
+        self, parcel_id: int, *, good_only: bool, carrier: CarrierName | None = None
+    ) -> StoredLook | None:
         query = select(looks).where(looks.c.parcel_id == parcel_id)
+        if carrier is not None:
+            query = query.where(looks.c.carrier == carrier.value)
         if good_only:
-            query = query.where(looks.c.outcome.in_(_GOOD))
+            query = query.where(looks.c.outcome.in_(GOOD))
         query = query.order_by(looks.c.looked_at.desc(), looks.c.id.desc()).limit(1)
         row = self._connection.execute(query).mappings().first()
         return None if row is None else _look(row)
@@ -248,261 +255,6 @@ class Looks:
         return [one.event for one in self.events(parcel_id) if not one.foreign]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
-    """
-    What one look changes, as values of rows: the look's own, new events, reworded ones, the parcel.
-
-    ``evidence`` is there when it is to be kept (promises.md R20).
-    """
-
-    parcel_id: int
-    was_scanned: bool
-    look: dict[str, Any]
-    added: tuple[dict[str, Any], ...]
-    changed: tuple[dict[str, Any], ...]
-    summary: dict[str, Any]
-    evidence: Evidence | None
-    unknown: tuple[str, ...]
-
-
-def merge(before: RowMapping, stored: Sequence[RowMapping], report: LookReport) -> Merged:
-    """
-    What a look at the parcel ``before`` with its ``stored`` events changes. Pure.
-    """
-    added, changed = _merge_events(before["id"], stored, report)
-    after = _rows_after(stored, changed, added)
-    verdict = _own_verdict(report, before["created_at"])
-    lost = _lacks_scan(before, after, report, verdict=verdict)
-    told = report.outcome in _TOLD_BAD or verdict is False
-    unknown = [event.text for event in report.events if event.stage is Stage.UNCLASSIFIED]
-    return Merged(
-        parcel_id=before["id"],
-        was_scanned=bool(before["scanned"]),
-        look={
-            "parcel_id": before["id"],
-            "carrier": report.carrier.value if report.carrier else None,
-            "looked_at": report.looked_at,
-            "outcome": report.outcome.value,
-            "scanned": verdict,
-            "detail": report.detail,
-            "flag": SCAN_LOST if lost else None,
-        },
-        added=tuple(added),
-        changed=tuple(changed),
-        summary=_summarised(before, after, report, news=bool(added)),
-        evidence=report.evidence if told else None,
-        unknown=tuple(dict.fromkeys(unknown)),
-    )
-
-
-def _merge_events(
-    parcel_id: int, stored: Sequence[RowMapping], report: LookReport
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """
-    New events as rows to add, and stored ones whose wording or place moved, as rows to change.
-    """
-    if not report.events or report.carrier is None:
-        return [], []
-    known = {row["identity"]: row for row in stored}
-    incoming = _by_identity(report.events)
-    orphans = [
-        row
-        for key, row in known.items()
-        if key not in incoming and row["carrier"] == report.carrier.value
-    ]
-    added, changed = [], []
-    for key, event in incoming.items():
-        if key in known:
-            changed += _refreshed(known[key], event, key)
-            continue
-        reworded = _reworded(event, orphans)
-        if reworded is None:
-            added.append(_event_values(parcel_id, report, key, event))
-        else:
-            orphans.remove(reworded)
-            changed += _refreshed(reworded, event, key)
-    return added, changed
-
-
-def _refreshed(row: RowMapping, event: ScanEvent, key: str) -> list[dict[str, Any]]:
-    """
-    The stored event with the new wording and place, if any; what was known of it is never lost.
-    """
-    known = Stage(row["stage"])
-    noise = event.stage is Stage.UNCLASSIFIED or (known.is_terminal and not event.stage.is_terminal)
-    values: dict[str, Any] = {
-        "text": event.text,
-        "location": event.location or row["location"],
-        "code": event.code or row["code"],
-        "stage": known.value if noise else event.stage.value,
-        "is_scan": event.is_scan or row["is_scan"],
-        "identity": key,
-    }
-    if all(row[name] == value for name, value in values.items()):
-        return []
-    return [values | {"of": row["id"]}]
-
-
-def _rows_after(
-    stored: Sequence[RowMapping],
-    changed: Sequence[_Row],
-    added: Sequence[_Row],
-) -> list[_Row]:
-    """
-    The parcel's events as they will stand, in the order in which they were first stored.
-    """
-    by_id = {values["of"]: values for values in changed}
-    kept: list[_Row] = [
-        {**row, **by_id[row["id"]]} if row["id"] in by_id else row for row in stored
-    ]
-    return [*kept, *added]
-
-
-def _lacks_scan(
-    before: RowMapping,
-    after: Sequence[_Row],
-    report: LookReport,
-    *,
-    verdict: bool | None,
-) -> bool:
-    """
-    True for a good answer without a scan that this carrier had shown (promises.md R7).
-    """
-    if not (before["scanned"] and report.carrier and report.outcome.is_good) or verdict:
-        return False
-    own = [
-        row
-        for row in after
-        if row["carrier"] == report.carrier.value
-        and row["is_scan"]
-        and not _stored(row, before["created_at"]).foreign
-    ]
-    shown = _by_identity(report.events)
-    return bool(own) and not any(row["identity"] in shown for row in own)
-
-
-def _summarised(
-    before: RowMapping, after: Sequence[_Row], report: LookReport, *, news: bool
-) -> dict[str, Any]:
-    """
-    The parcel's summary after the look; what a look does not touch stays as it was.
-    """
-    values: dict[str, Any] = {
-        "last_look_at": _later(before["last_look_at"], report.looked_at),
-        "last_outcome": report.outcome.value,
-        "last_good_look_at": before["last_good_look_at"],
-        "last_news_at": report.looked_at if news else before["last_news_at"],
-        "failures": before["failures"] + 1,
-        "stage": before["stage"],
-        "scanned": bool(before["scanned"]),
-        "first_scan_at": before["first_scan_at"],
-    }
-    if not report.outcome.is_good:
-        return values
-    own = _summary(one.event for one in _history(after, before["created_at"]) if not one.foreign)
-    return values | {
-        "last_good_look_at": _later(before["last_good_look_at"], report.looked_at),
-        "failures": 0,
-        "stage": own["stage"],
-        "scanned": values["scanned"] or own["scanned"],
-        "first_scan_at": own["first_scan_at"] or before["first_scan_at"],
-    }
-
-
-def _history(rows: Iterable[_Row], order_created_at: datetime | None) -> tuple[StoredEvent, ...]:
-    """
-    Stored events in order of time, undated ones first; equal instants keep the order of entry.
-    """
-    found = [_stored(row, order_created_at) for row in rows]
-    return tuple(sorted(found, key=lambda one: one.event.occurred_at or _BEFORE_ALL))
-
-
-def identity(event: ScanEvent) -> str:
-    """
-    What makes an event the same event: instant + code-or-normalised-text (promises.md R7).
-    """
-    at = event.occurred_at
-    instant = at.astimezone(UTC).isoformat() if at else "undated"
-    what = f"code:{event.code}" if event.code else f"text:{normalise_text(event.text)}"
-    return hashlib.sha256(f"{instant}|{what}".encode()).hexdigest()
-
-
-def _by_identity(listed: Iterable[ScanEvent]) -> dict[str, ScanEvent]:
-    """
-    Each event once; of two with one identity the scan is kept.
-    """
-    found: dict[str, ScanEvent] = {}
-    for event in listed:
-        known = found.get(identity(event))
-        if known is None or event.is_scan or not known.is_scan:
-            found[identity(event)] = event
-    return found
-
-
-def _storable(report: LookReport) -> LookReport:
-    """
-    The report as it can be stored: a failed look shows nothing, and hostile texts are made plain.
-    """
-    listed = report.events if report.outcome.is_good else ()
-    plain = tuple(
-        replace(
-            event,
-            text=storable(event.text),
-            code=storable(event.code) if event.code else None,
-            location=storable(event.location) if event.location else None,
-        )
-        for event in listed
-    )
-    detail = storable(report.detail) if report.detail else None
-    return replace(report, events=plain, detail=detail)
-
-
-def _reworded(event: ScanEvent, orphans: Sequence[RowMapping]) -> RowMapping | None:
-    """
-    The stored event that this one is another wording of: same instant, stages that agree.
-
-    Only an event that the new answer no longer shows can have been reworded, so that two
-    different events of one instant stay two.
-    """
-    for row in orphans:
-        stages = {row["stage"], event.stage.value} - {Stage.UNCLASSIFIED.value}
-        if row["occurred_at"] == event.occurred_at is not None and len(stages) <= 1:
-            return row
-    return None
-
-
-def _event_values(parcel_id: int, report: LookReport, key: str, event: ScanEvent) -> dict[str, Any]:
-    return {
-        "parcel_id": parcel_id,
-        "carrier": report.carrier.value if report.carrier else "",
-        "identity": key,
-        "occurred_at": event.occurred_at,
-        "zone": event.zone,
-        "zone_assumed": event.zone_assumed,
-        "stage": event.stage.value,
-        "is_scan": event.is_scan,
-        "code": event.code,
-        "text": event.text,
-        "location": event.location,
-        "first_seen_at": report.looked_at,
-    }
-
-
-def _later(known: datetime | None, new: datetime) -> datetime:
-    return new if known is None else max(known, new)
-
-
-def _summary(own: Iterable[ScanEvent]) -> dict[str, Any]:
-    listed = list(own)
-    stage = stage_of(listed)
-    return {
-        "stage": stage.value if stage else None,
-        "scanned": any(event.is_scan for event in listed),
-        "first_scan_at": first_scan(listed),
-    }
-
-
 def _look(row: RowMapping) -> StoredLook:
     return StoredLook(
         id=row["id"],
@@ -514,40 +266,3 @@ def _look(row: RowMapping) -> StoredLook:
         detail=row["detail"],
         flag=row["flag"],
     )
-
-
-def _stored(row: _Row, order_created_at: datetime | None) -> StoredEvent:
-    event = ScanEvent(
-        occurred_at=row["occurred_at"],
-        zone=row["zone"],
-        zone_assumed=row["zone_assumed"],
-        stage=Stage(row["stage"]),
-        is_scan=row["is_scan"],
-        code=row["code"],
-        text=row["text"],
-        location=row["location"],
-    )
-    return StoredEvent(
-        event=event,
-        carrier=CarrierName(row["carrier"]),
-        first_seen_at=row["first_seen_at"],
-        foreign=is_foreign(event, order_created_at),
-    )
-
-
-def is_foreign(event: ScanEvent, order_created_at: datetime | None) -> bool:
-    """
-    True for an event of an earlier parcel that bore the same number (promises.md R7).
-    """
-    if order_created_at is None or event.occurred_at is None:
-        return False
-    return event.occurred_at < order_created_at - FOREIGN_BEFORE_ORDER
-
-
-def _own_verdict(report: LookReport, order_created_at: datetime | None) -> bool | None:
-    """
-    The look's verdict on this parcel: an earlier parcel's events say nothing about it.
-    """
-    if not report.outcome.is_good:
-        return None
-    return scanned_by(e for e in report.events if not is_foreign(e, order_created_at))

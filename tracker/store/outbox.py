@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.model import Delivery, DeliveryState
+from tracker.model import AlertKind, Delivery, DeliveryState
 from tracker.store.alerts import delivery_of
-from tracker.store.parcels import inserted_id
+from tracker.store.room import inserted_id
 from tracker.store.tables import alerts, deliveries, messages
 
 if TYPE_CHECKING:
@@ -66,6 +66,19 @@ class OutboxState:
     pending: int
     oldest_pending_at: datetime | None
     refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """
+    A delivery in the history: with its alert's kind, and the reference of its message.
+    """
+
+    delivery: Delivery
+    kind: AlertKind
+    created_at: datetime
+    next_attempt_at: datetime
+    reference: str | None
 
 
 class Outbox:
@@ -326,6 +339,37 @@ class Outbox:
             .group_by(deliveries.c.channel, deliveries.c.recipient)
         )
         return tuple((row[0], row[1], row[2], row[3]) for row in self._connection.execute(query))
+
+    def history(
+        self,
+        *,
+        shop: str | None = None,
+        channel: str | None = None,
+        state: DeliveryState | None = None,
+        limit: int,
+    ) -> tuple[DeliveryRecord, ...]:
+        """
+        The newest deliveries first, of every alert, at most ``limit``.
+        """
+        wanted = {deliveries.c.shop: shop, deliveries.c.channel: channel, deliveries.c.state: state}
+        query = (
+            select(deliveries, alerts.c.kind, messages.c.reference)
+            .join(alerts, alerts.c.id == deliveries.c.alert_id)
+            .outerjoin(messages, messages.c.id == deliveries.c.message_id)
+            .where(*(column == value for column, value in wanted.items() if value is not None))
+            .order_by(deliveries.c.id.desc())
+            .limit(limit)
+        )
+        return tuple(
+            DeliveryRecord(
+                delivery=delivery_of(row),
+                kind=AlertKind(row["kind"]),
+                created_at=row["created_at"],
+                next_attempt_at=row["next_attempt_at"],
+                reference=row["reference"],
+            )
+            for row in self._connection.execute(query).mappings()
+        )
 
     def state(self) -> OutboxState:
         """

@@ -113,6 +113,15 @@ _UNDECIDED = parcels.c.decide_at.is_not(None)
 Index(
     "ix_parcels_decide", parcels.c.decide_at, sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED
 )
+# A round of confirming looks asks for a parcel that was scanned lately (promises.md R9).
+_DATED_SCAN = parcels.c.first_scan_at.is_not(None)
+Index(
+    "ix_parcels_scanned",
+    parcels.c.carrier,
+    parcels.c.first_scan_at,
+    sqlite_where=_DATED_SCAN,
+    postgresql_where=_DATED_SCAN,
+)
 # A tick asks which late parcels still lack a verdict.
 Index("ix_parcels_scan_deadline", parcels.c.scan_deadline)
 
@@ -188,6 +197,8 @@ looks = Table(
     # "scan_lost": a good answer lacked a scan that we had seen (promises.md R7).
     Column("flag", String(24)),
     Column("evidence", ForeignKey("evidence.sha256", ondelete="SET NULL"), index=True),
+    # Which reader made this of the answer: a newer one may read the same answer otherwise.
+    Column("reader", Text),
     Index(None, "parcel_id", "looked_at"),
     Index(None, "carrier", "looked_at"),
 )
@@ -313,6 +324,35 @@ canaries = Table(
     Column("outcome", String(16), nullable=False),
     Column("right", Boolean),  # null: the look failed and says nothing
     Column("detail", Text),
+)
+
+# A seller's access to the Vendor Center API (domain.md 5.2). Both tokens are secrets, in the clear:
+# each renewal kills the token before it, so the living one can be nowhere but here.
+vendor_accounts = Table(
+    "vendor_accounts",
+    metadata,
+    Column("client_id", Text, primary_key=True),
+    Column("refresh_token", Text, nullable=False),
+    # Hashes of every token that came from the settings: an old one never replaces the chain.
+    Column("seeds", JSON, nullable=False),
+    Column("access_token", Text),
+    Column("expires_at", UtcDateTime),
+    Column("rotated_at", UtcDateTime),
+    # A renewal was sent and its answer never came: the new token may be lost.
+    Column("unsure_at", UtcDateTime),
+    # The token was refused: a person must generate another.
+    Column("refused_at", UtcDateTime),
+    # One renews at a time.
+    Column("lease_until", UtcDateTime),
+    Column("lease_owner", String(80)),
+    # When the next request may be sent, whoever sends it.
+    Column("next_slot_at", UtcDateTime),
+    Column("tried_at", UtcDateTime),
+    Column("synced_at", UtcDateTime),
+    # Every order changed before this instant is known, of the shops that this stands for.
+    Column("synced_until", UtcDateTime),
+    Column("scope", Text),
+    Column("problem", Text),
 )
 
 # Each text that no stage table knows, once (domain.md 4).

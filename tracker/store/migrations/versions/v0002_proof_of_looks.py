@@ -1,5 +1,5 @@
 """
-Two portals for one parcel, scans that people tell, canaries, pace and doubt of a carrier.
+Two portals for one parcel, told scans, canaries, a carrier's pace and doubt, Vendor Center.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 _DUE = sa.text("next_look_at IS NOT NULL")
+_DATED_SCAN = sa.text("first_scan_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -32,6 +33,13 @@ def upgrade() -> None:
             sqlite_where=_DUE,
             postgresql_where=_DUE,
         )
+        batch_op.create_index(
+            "ix_parcels_scanned",
+            ["carrier", "first_scan_at"],
+            unique=False,
+            sqlite_where=_DATED_SCAN,
+            postgresql_where=_DATED_SCAN,
+        )
     op.execute("UPDATE parcels SET next_carrier = carrier")
     with op.batch_alter_table("carriers") as batch_op:
         batch_op.add_column(sa.Column("doubt", sa.Text(), nullable=True))
@@ -44,6 +52,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("check_failure", sa.Text(), nullable=True))
     with op.batch_alter_table("evidence") as batch_op:
         batch_op.add_column(sa.Column("size", sa.Integer(), server_default="0", nullable=False))
+    with op.batch_alter_table("looks") as batch_op:
+        batch_op.add_column(sa.Column("reader", sa.Text(), nullable=True))
     op.execute("UPDATE evidence SET size = length(body) + coalesce(length(screenshot), 0)")
     op.create_table(
         "canaries",
@@ -73,4 +83,24 @@ def upgrade() -> None:
             "source",
             name=op.f("uq_sightings_parcel_id_scanned_at_source"),
         ),
+    )
+    op.create_table(
+        "vendor_accounts",
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("refresh_token", sa.Text(), nullable=False),
+        sa.Column("seeds", sa.JSON(), nullable=False),
+        sa.Column("access_token", sa.Text(), nullable=True),
+        sa.Column("expires_at", UtcDateTime(), nullable=True),
+        sa.Column("rotated_at", UtcDateTime(), nullable=True),
+        sa.Column("unsure_at", UtcDateTime(), nullable=True),
+        sa.Column("refused_at", UtcDateTime(), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=80), nullable=True),
+        sa.Column("next_slot_at", UtcDateTime(), nullable=True),
+        sa.Column("tried_at", UtcDateTime(), nullable=True),
+        sa.Column("synced_at", UtcDateTime(), nullable=True),
+        sa.Column("synced_until", UtcDateTime(), nullable=True),
+        sa.Column("scope", sa.Text(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_vendor_accounts")),
     )

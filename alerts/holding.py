@@ -1,0 +1,51 @@
+"""
+What waits while a carrier is blind: news that its blindness explains, proofs that it puts in doubt.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.model import AlertKind, AlertState
+from tracker.store.alerts import carrier_subject
+
+if TYPE_CHECKING:
+    from tracker.model import Alert, Delivery
+    from tracker.settings import Settings
+    from tracker.store import Transaction
+
+
+def is_explained(tx: Transaction, delivery: Delivery, alert: Alert, settings: Settings) -> bool:
+    """
+    True for the operator's list of unverified parcels while their carrier is told as blind (R4).
+    """
+    return (
+        delivery.shop is None
+        and alert.state is not AlertState.CLOSED
+        and alert.kind is AlertKind.UNVERIFIED
+        and tx.alerts.is_open(carrier_subject(alert.carrier), AlertKind.CARRIER_BLIND)
+        and not _speaks_for_a_shop(tx, delivery, settings)
+    )
+
+
+def is_mistrusted(tx: Transaction, alert: Alert) -> bool:
+    """
+    True for a proved alert while no look at its carrier proves anything: a fresh one must, first.
+
+    If none succeeds in time the proof, which was made before the doubt, is told with its age.
+    """
+    if alert.kind.is_operators or alert.proof is None or not alert.parcel_ids:
+        return False
+    return any(one.mistrust is not None for one in tx.health.asked_about(alert.parcel_ids[0]))
+
+
+def _speaks_for_a_shop(tx: Transaction, delivery: Delivery, settings: Settings) -> bool:
+    """
+    True if a shop whose parcels are listed has no recipients of its own: this is its line too.
+    """
+    address = (delivery.channel, delivery.recipient)
+    return any(
+        address == (one.channel, one.address)
+        for shop in tx.alerts.shops_covered(delivery.alert_id)
+        for one in settings.recipients_of(shop)
+    )

@@ -1,0 +1,188 @@
+"""
+``tracker orders show``: one parcel with everything that is known of it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tracker.cli.opening import opened
+from tracker.cli.output import JsonOption, emit, local, notice, say, table
+from tracker.vocabulary import ScanTrackerError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from tracker.model import StoredLook
+    from tracker.store import Transaction
+    from tracker.store.parcels import WatchRecord
+
+
+def show_order(
+    number: Annotated[str, typer.Argument(help="The tracking number, or an order number.")],
+    evidence: Annotated[
+        Path | None,
+        typer.Option("--evidence", help="Write the kept answers and pictures to this new folder."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Shows one parcel with its events, looks and alerts, and what is kept to prove the looks.
+    """
+    from tracker.clock import utc_now
+
+    broken = False
+    with opened() as (settings, store), store.read() as tx:
+        keep = timedelta(days=settings.watch.retention_days)
+        found = _find(tx, number, utc_now())
+        if not found:
+            raise ScanTrackerError(f"{number} is not on the watch list; see: tracker orders list")
+        if evidence is not None:
+            broken = _export(tx, found, evidence, keep)
+        for record in found:
+            if as_json:
+                emit(_full_shape(tx, record, keep))
+            else:
+                _show_parcel(tx, record, settings.zone)
+    if broken:
+        raise typer.Exit(1)
+
+
+def _export(tx: Transaction, found: tuple[WatchRecord, ...], folder: Path, keep: timedelta) -> bool:
+    """
+    The evidence stands in the folder; true if any of it is not what was stored once.
+    """
+    from tracker.clock import utc_now
+    from tracker.exporting import EvidenceFolder
+
+    done = EvidenceFolder(tx, folder, keep).write([one.parcel for one in found], utc_now())
+    notice(f"{done.answers} answers and {done.pictures} pictures written to {folder}")
+    for digest in done.broken:
+        notice(f"the answer {digest} has changed since it was stored: it proves nothing")
+    return bool(done.broken)
+
+
+def _find(tx: Transaction, number: str, now: datetime) -> tuple[WatchRecord, ...]:
+    from tracker.numbers import normalise
+
+    return tx.parcels.by_number(normalise(number), now) or tx.parcels.by_order(number.strip(), now)
+
+
+def _full_shape(tx: Transaction, record: WatchRecord, keep: timedelta) -> dict[str, Any]:
+    from tracker.shapes import (
+        alert_shape,
+        look_shape,
+        parcel_shape,
+        sighting_shape,
+        stored_event_shape,
+    )
+
+    parcel_id = record.parcel.id
+    alerts = (*tx.alerts.on_parcel(parcel_id), *tx.alerts.covering(parcel_id))
+    return parcel_shape(record.parcel) | {
+        "second_carrier": record.parcel.second_carrier,
+        "events": [stored_event_shape(one) for one in tx.looks.events(parcel_id)],
+        "sightings": [sighting_shape(one) for one in tx.sightings.of(parcel_id)],
+        "looks": [look_shape(one, keep) for one in tx.looks.of(parcel_id)],
+        "alerts": [alert_shape(one) for one in alerts],
+    }
+
+
+def _show_parcel(tx: Transaction, record: WatchRecord, zone: ZoneInfo) -> None:
+    parcel = record.parcel
+    say(f"{parcel.tracking_number or '(no number yet)'}  {parcel.state}")
+    assumed = " (assumed)" if parcel.handover_assumed else ""
+    facts = (
+        ("order", parcel.order_number),
+        ("shop", parcel.shop),
+        ("service", parcel.service),
+        ("asked at", " and ".join(parcel.carriers)),
+        ("station", parcel.station),
+        ("seller status", parcel.seller_status_text or parcel.seller_status),
+        ("ordered", local(parcel.created_at, zone)),
+        ("handed over", local(parcel.handed_over_at, zone) + assumed),
+        ("scan deadline", local(parcel.scan_deadline, zone)),
+        ("automatic cancellation", local(parcel.auto_cancel_at, zone)),
+        ("next look", local(parcel.next_look_at, zone)),
+    )
+    table(("", ""), [(name, value) for name, value in facts if value])
+    _show_history(tx, parcel.id, zone)
+    _show_looks(tx, parcel.id, zone)
+    _show_alerts(tx, parcel.id, zone)
+    say("")
+
+
+def _show_history(tx: Transaction, parcel_id: int, zone: ZoneInfo) -> None:
+    events = tx.looks.events(parcel_id)
+    if events:
+        say("\nWhat the portal showed")
+        rows = [
+            (
+                local(one.event.occurred_at, zone),
+                one.event.stage,
+                one.event.text,
+                one.event.location,
+            )
+            for one in events
+        ]
+        table(("when", "stage", "text", "place"), rows)
+    sightings = tx.sightings.of(parcel_id)
+    if sightings:
+        say("\nTold by people")
+        told = [
+            (local(one.scanned_at, zone), one.source, local(one.told_at, zone)) for one in sightings
+        ]
+        table(("scanned", "source", "told"), told)
+
+
+def _show_looks(tx: Transaction, parcel_id: int, zone: ZoneInfo) -> None:
+    looks = tx.looks.of(parcel_id)
+    if looks:
+        say("\nWhen we looked")
+        table(
+            ("when", "portal", "outcome", "scanned", "evidence", "detail"),
+            [
+                (
+                    local(one.looked_at, zone),
+                    one.carrier,
+                    one.outcome,
+                    one.scanned,
+                    _kept(one),
+                    one.detail,
+                )
+                for one in looks
+            ],
+        )
+
+
+def _kept(look: StoredLook) -> str:
+    """
+    What is kept of the answer, and the beginning of its digest.
+    """
+    if look.evidence is None:
+        return ""
+    picture = " with picture" if look.evidence.has_screenshot else ""
+    return f"{look.evidence.sha256[:12]}{picture}"
+
+
+def _show_alerts(tx: Transaction, parcel_id: int, zone: ZoneInfo) -> None:
+    alerts = (*tx.alerts.on_parcel(parcel_id), *tx.alerts.covering(parcel_id))
+    if alerts:
+        say("\nAlerts")
+        rows = [
+            (
+                one.id,
+                one.kind,
+                one.state,
+                local(one.opened_at, zone),
+                local(one.closed_at, zone),
+                one.closed_because or one.reason,
+            )
+            for one in alerts
+        ]
+        table(("id", "kind", "state", "opened", "closed", "why"), rows)

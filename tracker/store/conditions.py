@@ -1,0 +1,65 @@
+"""
+Which rows of the watch list are meant: conditions that several rooms share.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, or_, select, true
+
+from tracker.model import Outcome
+from tracker.store.tables import looks, parcels
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+
+    from tracker.model import CarrierName
+
+
+def live() -> ColumnElement[bool]:
+    """
+    Parcels that are neither superseded nor archived.
+    """
+    return parcels.c.superseded_at.is_(None) & parcels.c.archived_at.is_(None)
+
+
+def not_put_off(now: datetime) -> ColumnElement[bool]:
+    """
+    Parcels that have not stepped aside at ``now`` (promises.md R10).
+    """
+    return or_(parcels.c.put_off_until.is_(None), parcels.c.put_off_until <= now)
+
+
+def unproved(now: datetime, carrier: CarrierName | None = None) -> Select[int]:
+    """
+    The ids of parcels past their deadline that lack a good look since, at any of their portals.
+
+    With ``carrier`` only those that lack it at this one's.
+    """
+    own, second = parcels.c.carrier, parcels.c.second_carrier
+    asked = carrier.value if carrier else None
+    return select(parcels.c.id).where(
+        parcels.c.next_look_at.is_not(None),
+        parcels.c.scan_deadline <= now,
+        parcels.c.scanned.is_(False),
+        live(),
+        or_(
+            ~_seen_at(own) & (own == asked if asked else true()),
+            second.is_not(None) & ~_seen_at(second) & (second == asked if asked else true()),
+        ),
+    )
+
+
+def _seen_at(carrier: ColumnElement[str | None]) -> ColumnElement[bool]:
+    """
+    The carrier's portal was looked at successfully since the deadline.
+    """
+    return exists().where(
+        looks.c.parcel_id == parcels.c.id,
+        looks.c.carrier == carrier,
+        looks.c.looked_at >= parcels.c.scan_deadline,
+        looks.c.outcome.in_([outcome.value for outcome in Outcome if outcome.is_good]),
+    )

@@ -1,0 +1,124 @@
+"""
+Which parcels are to be decided about, what was decided, and what still waits for a verdict.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, func, or_, select
+
+from tracker.store.conditions import live, not_put_off, unproved
+from tracker.store.parts import in_parts
+from tracker.store.room import ParcelRoom
+from tracker.store.tables import alerts, parcels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+class Deciding(ParcelRoom):
+    """
+    What deciding rounds ask and mark.
+    """
+
+    def to_decide(self, now: datetime, limit: int) -> tuple[int, ...]:
+        """
+        The parcels about which the decision may have changed, the longest waiting first.
+        """
+        query = (
+            select(parcels.c.id)
+            .where(parcels.c.decide_at <= now)
+            .order_by(parcels.c.decide_at)
+            .limit(limit)
+        )
+        return tuple(self._connection.execute(query).scalars())
+
+    def decide_at(self, parcel_id: int, at: datetime | None) -> None:
+        """
+        The decision is due again then; ``None``: not before a fact changes.
+        """
+        self._set(parcel_id, decide_at=at)
+
+    def unscanned_live(self) -> tuple[int, ...]:
+        """
+        Live unscanned parcels of an order: their deadlines follow the calendar, and they age.
+        """
+        query = select(parcels.c.id).where(
+            live(), parcels.c.scanned.is_(False), parcels.c.order_number.is_not(None)
+        )
+        return tuple(self._connection.execute(query).scalars())
+
+    def perhaps_given_up(
+        self, *, ordered_before: datetime, claimed_before: datetime
+    ) -> tuple[int, ...]:
+        """
+        Live unscanned parcels that are old enough to be archived, by order, claim or sighting.
+        """
+        query = select(parcels.c.id).where(
+            live(),
+            parcels.c.scanned.is_(False),
+            parcels.c.order_number.is_not(None),
+            or_(
+                func.coalesce(parcels.c.created_at, parcels.c.first_seen_at) <= ordered_before,
+                parcels.c.claimed_at <= claimed_before,
+            ),
+        )
+        return tuple(self._connection.execute(query).scalars())
+
+    def mark(
+        self,
+        parcel_id: int,
+        *,
+        unverified_since: datetime | None = None,
+        urged_at: datetime | None = None,
+        claimed_at: datetime | None = None,
+    ) -> None:
+        """
+        The given marks are set; the others stay.
+        """
+        given = {
+            "unverified_since": unverified_since,
+            "urged_at": urged_at,
+            "claimed_at": claimed_at,
+        }
+        values = {name: value for name, value in given.items() if value is not None}
+        if values:
+            self._set(parcel_id, **values)
+
+    def verified(self, parcel_id: int) -> None:
+        """
+        The parcel is no longer among the unverified.
+        """
+        self._set(parcel_id, unverified_since=None)
+
+    def awaits_verdict(self, shop: str | None, now: datetime) -> bool:
+        """
+        True while a late parcel of the shop has neither proof nor been told as unverified.
+
+        One that throws and was put off holds up nobody (promises.md R10).
+        """
+        of_shop = parcels.c.shop.is_(None) if shop is None else parcels.c.shop == shop
+        query = select(
+            exists().where(
+                of_shop,
+                parcels.c.id.in_(unproved(now)),
+                parcels.c.handover_assumed.is_(False),
+                parcels.c.unverified_since.is_(None),
+                not_put_off(now),
+            )
+        )
+        return bool(self._connection.execute(query).scalar())
+
+    def with_open_alert(self, parcel_ids: Iterable[int]) -> frozenset[int]:
+        """
+        Those of the parcels that an alert is about which is not closed.
+        """
+        found: set[int] = set()
+        for part in in_parts(parcel_ids):
+            query = select(alerts.c.parcel_id).where(
+                alerts.c.parcel_id.in_(part), alerts.c.closed_at.is_(None)
+            )
+            found.update(self._connection.execute(query).scalars())
+        return frozenset(found)

@@ -1,0 +1,227 @@
+"""
+Whose look is due: the lease by which workers share the parcels, and when each is looked at next.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, exists, func, or_, select, update
+
+from tracker.store.conditions import live, not_put_off, unproved
+from tracker.store.parts import in_parts
+from tracker.store.puttingoff import PuttingOff
+from tracker.store.records import record_of
+from tracker.store.tables import parcels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from tracker.model import CarrierName
+    from tracker.store.records import WatchRecord
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """
+    When a parcel is looked at next and at whose portal, and when it is decided about next.
+
+    ``None``: never.
+    """
+
+    look_at: datetime | None
+    carrier: CarrierName | None
+    decide_at: datetime | None
+
+
+class Turns(PuttingOff):
+    """
+    Leases parcels for looking, and plans their looks.
+    """
+
+    def claim_due(
+        self, carrier: CarrierName, now: datetime, *, limit: int, owner: str, lease: timedelta
+    ) -> tuple[WatchRecord, ...]:
+        """
+        Up to ``limit`` parcels whose look is due, leased to ``owner``; no other worker gets them.
+
+        A row that cannot be read is put off for an hour, the others are leased (promises.md R10).
+        """
+        query = (
+            select(parcels)
+            .where(
+                parcels.c.next_carrier == carrier.value,
+                parcels.c.next_look_at.is_not(None),
+                parcels.c.next_look_at <= now,
+                or_(parcels.c.lease_until.is_(None), parcels.c.lease_until <= now),
+                not_put_off(now),
+            )
+            .order_by(parcels.c.next_look_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        leased = []
+        for row in self._connection.execute(query).mappings().all():
+            try:
+                leased.append(record_of(row, now))
+            except ValueError as error:  # an enum's text that this version does not know
+                log.exception("parcel row %s cannot be read", row["id"])
+                self.put_off(row["id"], now, f"the row cannot be read: {error}")
+        if leased:
+            self._connection.execute(
+                update(parcels)
+                .where(parcels.c.id.in_([one.parcel.id for one in leased]))
+                .values(lease_until=now + lease, lease_owner=owner)
+            )
+        return tuple(leased)
+
+    def release(self, parcel_ids: Iterable[int], owner: str) -> None:
+        """
+        The leases that ``owner`` still holds are given back.
+        """
+        self._connection.execute(
+            update(parcels)
+            .where(parcels.c.id.in_(list(parcel_ids)), parcels.c.lease_owner == owner)
+            .values(lease_until=None, lease_owner=None)
+        )
+
+    def lock_free(self, parcel_ids: Iterable[int]) -> frozenset[int]:
+        """
+        Those of the parcels that no other transaction holds; they are this one's until it ends.
+
+        Never waits, so that a transaction over many parcels cannot wait for one that waits for it.
+        """
+        query = (
+            select(parcels.c.id)
+            .where(parcels.c.id.in_(list(parcel_ids)))
+            .with_for_update(skip_locked=True)
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
+    def plan(self, plans: Mapping[int, Plan]) -> None:
+        """
+        Each parcel's next look, at whose portal, and its next decision are as planned.
+        """
+        if plans:
+            self._connection.execute(
+                update(parcels).where(parcels.c.id == bindparam("of")),
+                [
+                    {
+                        "of": parcel_id,
+                        "next_look_at": plan.look_at,
+                        "next_carrier": plan.carrier,
+                        "decide_at": plan.decide_at,
+                    }
+                    for parcel_id, plan in plans.items()
+                ],
+            )
+
+    def due_of_two(self, carrier: CarrierName, now: datetime) -> tuple[int, ...]:
+        """
+        Due parcels of two portals whose turn it is at this one; locked, nobody has leased them.
+        """
+        query = (
+            select(parcels.c.id)
+            .where(
+                parcels.c.next_carrier == carrier.value,
+                parcels.c.next_look_at.is_not(None),
+                parcels.c.next_look_at <= now,
+                parcels.c.second_carrier.is_not(None),
+                or_(parcels.c.lease_until.is_(None), parcels.c.lease_until <= now),
+                not_put_off(now),
+            )
+            .with_for_update(skip_locked=True)
+        )
+        return tuple(self._connection.execute(query).scalars())
+
+    def schedule(self, parcel_id: int, next_look_at: datetime | None) -> None:
+        """
+        The next look at the parcel is due then; ``None``: never.
+        """
+        self._set(parcel_id, next_look_at=next_look_at)
+
+    def look_soon(self, parcel_ids: Sequence[int], now: datetime) -> None:
+        """
+        The parcels are due for a look at once, unless nobody looks at them any more.
+
+        What is due already keeps its place in the queue. A parcel that another transaction holds
+        is left to it: waiting here, with deliveries locked, could be waiting for each other.
+        """
+        free = (
+            select(parcels.c.id)
+            .where(parcels.c.id.in_(list(parcel_ids)), parcels.c.next_look_at > now)
+            .with_for_update(skip_locked=True)
+        )
+        self._connection.execute(
+            update(parcels)
+            .where(parcels.c.id.in_(list(self._connection.execute(free).scalars())))
+            .values(next_look_at=now)
+        )
+
+    def due_count(self, carrier: CarrierName, now: datetime) -> int:
+        """
+        How many looks of the carrier are due.
+        """
+        query = (
+            select(func.count())
+            .select_from(parcels)
+            .where(
+                parcels.c.next_carrier == carrier.value,
+                parcels.c.next_look_at.is_not(None),
+                parcels.c.next_look_at <= now,
+            )
+        )
+        return self._connection.execute(query).scalar_one()
+
+    def is_watched(self, carrier: CarrierName) -> bool:
+        """
+        True when any parcel of the carrier is going to be looked at.
+        """
+        waits = parcels.c.next_look_at.is_not(None)
+        asked = or_(parcels.c.carrier == carrier.value, parcels.c.second_carrier == carrier.value)
+        # The index answers the first; of two portals the turn may be at the other one just now.
+        next_here = exists().where(parcels.c.next_carrier == carrier.value, waits)
+        later = exists().where(parcels.c.second_carrier.is_not(None), asked, waits)
+        return any(self._connection.execute(select(one)).scalar() for one in (next_here, later))
+
+    def overdue_without_good_look(
+        self, now: datetime, carrier: CarrierName | None = None
+    ) -> tuple[int, ...]:
+        """
+        Parcels past their deadline that nobody looked at successfully since (at the carrier's).
+        """
+        return tuple(self._connection.execute(unproved(now, carrier)).scalars())
+
+    def reconsider(self, carrier: CarrierName, now: datetime) -> None:
+        """
+        The carrier can be trusted again: its late parcels are decided now, and looked at first.
+
+        Locked in the order of their ids, as everywhere, so that two writers never wait in a circle.
+        """
+        late = (
+            select(parcels.c.id)
+            .where(
+                or_(parcels.c.carrier == carrier.value, parcels.c.second_carrier == carrier.value),
+                parcels.c.scan_deadline <= now,
+                parcels.c.scanned.is_(False),
+                parcels.c.order_number.is_not(None),
+                live(),
+            )
+            .order_by(parcels.c.id)
+            .with_for_update()
+        )
+        for part in in_parts(self._connection.execute(late).scalars().all()):
+            self._connection.execute(
+                update(parcels).where(parcels.c.id.in_(part)).values(decide_at=now)
+            )
+        for part in in_parts(self.overdue_without_good_look(now, carrier)):
+            self.look_soon(part, now)
+            # Of two portals this one's look is wanted, whosever turn it was.
+            self._connection.execute(
+                update(parcels).where(parcels.c.id.in_(part)).values(next_carrier=carrier.value)
+            )
