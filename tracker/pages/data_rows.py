@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tracker.model import Outcome
-from tracker.pages import keys
+from tracker.pages import key_dates, keys
 from tracker.pages.events import in_order
 from tracker.pages.numbers import canonical
 from tracker.pages.paths import found_at, nowhere
@@ -84,13 +84,13 @@ class DataRows:
     def _instant(self, row: Mapping[str, Any], flat: dict[str, Any]) -> Instant | str | None:
         zone, path = self._reading.zone, self._profile.date
         if path is None:
-            when = keys.date_key(flat)
+            when = key_dates.date_key(flat)
             missing = "an event of the page's own answer has no date"
-            return missing if when is None else keys.instant_of(flat, when, zone=zone)
+            return missing if when is None else key_dates.instant_of(flat, when, zone=zone)
         told = {"date": self._pinned(path, row)}
-        if keys.date_key(told) is None:
+        if key_dates.date_key(told) is None:
             return nowhere("date", path, "an event") or ""
-        return keys.instant_of(flat | told, "date", zone=zone)
+        return key_dates.instant_of(flat | told, "date", zone=zone)
 
     def _text_key(self, rows: Sequence[dict[str, Any]]) -> str:
         """
@@ -121,14 +121,14 @@ class DataRows:
         if self._profile.date and self._profile.text:
             date = {"date": self._pinned(self._profile.date, row)}
             return bool(plain_text(self._pinned(self._profile.text, row))) and bool(
-                keys.date_key(date)
+                key_dates.date_key(date)
             )
         if any(isinstance(v, list) and (v or keys.CONTAINER.search(k)) for k, v in row.items()):
             return False
         if any(keys.is_inner(key, value) for key, value in row.items()):
             return False
         bare = self._bare(row)
-        return keys.date_key(bare) is not None and keys.text_key(bare) is not None
+        return key_dates.date_key(bare) is not None and keys.text_key(bare) is not None
 
     def _pinned(self, path: str | None, row: Mapping[str, Any]) -> Any:
         return found_at(path, row) if path else None

@@ -7,6 +7,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from tracker.model import Outcome
+from tracker.stages import phrases
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,11 +42,16 @@ _WRONG = re.compile(r"err|fail|exception|timeout|denied|invalid|unauthor|busy|li
 def has_failed(value: Mapping[str, Any]) -> bool:
     """
     True when an object says that the request failed.
+
+    "Not found", as an error's text or as a code beside it, is an answer and no failure.
     """
+    knows_none = tells_not_found(value)
     for key, inner in value.items():
-        if _ERROR_KEY.match(key) and inner:
+        if _ERROR_KEY.match(key) and inner and not says_not_found(inner):
             return True
-        if re.fullmatch(r"(is)?(success|ok)", key, re.IGNORECASE) and inner in (
+        if knows_none and (_SUCCESS_KEY.match(key) or _is_not_found_code(key, inner)):
+            continue
+        if _SUCCESS_KEY.match(key) and inner in (
             False,
             "false",
             0,
@@ -53,6 +61,41 @@ def has_failed(value: Mapping[str, Any]) -> bool:
         if _STATE_KEY.match(key) and _is_wrong(inner):
             return True
     return False
+
+
+def is_not_found_alone(value: Mapping[str, Any]) -> bool:
+    """
+    True when an object's only trouble is a code that says "not found" (404).
+    """
+    rest = {k: v for k, v in value.items() if not _is_not_found_code(k, v)}
+    return len(rest) < len(value) and not has_failed(rest)
+
+
+def tells_not_found(value: Mapping[str, Any]) -> bool:
+    """
+    True when an object's own texts, or those of its error, say that the number is not known.
+    """
+    return any(
+        says_not_found(inner)
+        for key, inner in value.items()
+        if isinstance(inner, str) or _ERROR_KEY.match(key)
+    )
+
+
+def says_not_found(value: Any) -> bool:
+    """
+    True when a field, or an error's texts in it, say that the number is not known.
+    """
+    if isinstance(value, str):
+        told = phrases().sentence(value)
+        return told is not None and not told.weak and told.outcome is Outcome.NOT_FOUND
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    texts = [one for one in inner if isinstance(one, str | dict)]
+    return any(map(says_not_found, texts))
+
+
+def _is_not_found_code(key: str, value: Any) -> bool:
+    return bool(_STATE_KEY.match(key)) and str(value).strip().endswith("404")
 
 
 def _is_wrong(state: Any) -> bool:

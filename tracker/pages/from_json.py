@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tracker.model import Outcome
-from tracker.pages import keys, route_track
+from tracker.pages import route_track
 from tracker.pages.bodies import is_markup
 from tracker.pages.data_rows import DataRows
-from tracker.pages.events import in_order
 from tracker.pages.failures import has_failed
 from tracker.pages.fragments import read_fragment
 from tracker.pages.numbers import canonical, strangers
+from tracker.pages.own_objects import OwnObjects, merged
 from tracker.pages.report import Finding, Harvest, unreadable
 from tracker.profiles import Tie
 from tracker.stages import phrases
@@ -59,6 +59,7 @@ class DataReader:
         self._reading = reading
         self._asked = {canonical(number): number for number in reading.asked}
         self._rows = DataRows(reading)
+        self._objects = OwnObjects(reading, self._rows)
 
     def read(self, data: Any) -> Harvest:
         """
@@ -75,10 +76,11 @@ class DataReader:
                 loose.append(finding)
             else:
                 harvest.strangers = True
-        harvest.found = {number: _merged(findings) for number, findings in collected.items()}
+        harvest.found = {number: merged(findings) for number, findings in collected.items()}
         harvest.echoed = set(self._echoes(data, 0)) | set(harvest.found)
         if harvest.found:
             return harvest
+        harvest.failed = isinstance(data, dict) and has_failed(data)
         harvest.loose = [finding.events for finding in loose]
         return self._by_request(loose, harvest) if loose else self.said_alone(data, harvest)
 
@@ -87,9 +89,9 @@ class DataReader:
         What a parcel's own object says, which the profile has tied to its number.
         """
         here = _Around(number)
-        own = self._object(entry, here) if isinstance(entry, dict) else None
+        own = self._objects.said(entry) if isinstance(entry, dict) else None
         told = [own] if own else [f for named, f in self._walk(entry, here, 0) if named == number]
-        return _merged(told) if told else unreadable("nothing that we know is told of the number")
+        return merged(told) if told else unreadable("nothing that we know is told of the number")
 
     def _by_request(self, loose: Sequence[Finding], harvest: Harvest) -> Harvest:
         """
@@ -98,7 +100,7 @@ class DataReader:
         alone = len(self._asked) == 1 and not harvest.strangers and not harvest.echoed
         if alone and self._reading.profile.tie is Tie.REQUEST:
             number = next(iter(self._asked.values()))
-            harvest.found[number] = _merged(loose)
+            harvest.found[number] = merged(loose)
             harvest.by_request.add(number)
             harvest.loose = []
         return harvest
@@ -131,7 +133,11 @@ class DataReader:
             yield from self._markup(value, around)
         elif isinstance(value, dict):
             here = self._named(value, around)
-            own = self._object(value, here) if here.number is not None and here.direct else None
+            own = (
+                self._objects.said(value, failed=here.failed)
+                if here.number is not None and here.direct
+                else None
+            )
             if own is not None:
                 yield here.number or "", own
                 return
@@ -169,42 +175,6 @@ class DataReader:
             groups.setdefault(self._named(row, around).number, []).append(row)
         for number, group in groups.items():
             yield number, self._rows.history(group)
-
-    def _object(self, value: Mapping[str, Any], here: _Around) -> Finding | None:
-        """
-        What an object that names a number says in its own fields; ``None`` to look deeper.
-        """
-        lists = {k: v for k, v in value.items() if isinstance(v, list | dict) and v}
-        carries_markup = any(isinstance(v, str) and is_markup(v) for v in value.values())
-        if carries_markup or any(self._holds_rows(inner, 0) for inner in lists.values()):
-            return None
-        sentence = keys.not_found_in(value) or sentence_of(value)
-        empty = any(v == [] and keys.CONTAINER.search(k) for k, v in value.items())
-        if here.failed or has_failed(value):
-            return unreadable("the page's own answer says that the request failed")
-        if sentence is not None:
-            return Finding(sentence)
-        if empty:
-            return _of_emptiness(any(keys.CONTAINER.search(key) for key in lists))
-        if (
-            not lists
-            and self._rows.is_row(value)
-            and any(canonical(str(v)) in self._asked for v in value.values())
-        ):
-            return replace(self._rows.history([value]), summary=True)
-        return None
-
-    def _holds_rows(self, value: Any, depth: int) -> bool:
-        if depth > _DEPTH:
-            return False
-        if isinstance(value, dict):
-            return any(self._holds_rows(inner, depth + 1) for inner in value.values())
-        if not isinstance(value, list):
-            return False
-        return any(
-            (isinstance(v, dict) and self._rows.is_row(v)) or self._holds_rows(v, depth + 1)
-            for v in value
-        )
 
     def _named(self, value: Mapping[str, Any], around: _Around) -> _Around:
         """
@@ -251,35 +221,3 @@ class DataReader:
         if len(strong) == 1 and bare:
             harvest.found[next(iter(self._asked.values()))] = Finding(strong.pop())
         return harvest
-
-
-def sentence_of(value: Any) -> Outcome | None:
-    """
-    The one outcome that the known sentences among an object's own fields say.
-    """
-    texts = [v for v in value.values() if isinstance(v, str)] if isinstance(value, dict) else []
-    told = [phrases().sentence(text) for text in texts]
-    outcomes = {sentence.outcome for sentence in told if sentence is not None}
-    return outcomes.pop() if len(outcomes) == 1 else None
-
-
-def _of_emptiness(other_history: bool) -> Finding:  # noqa: FBT001 -- the one fact it turns on
-    """
-    An empty history says "nothing yet", unless another one stands beside it that we cannot read.
-    """
-    if other_history:
-        return unreadable("the page's own answer has a history that cannot be read")
-    return Finding(Outcome.NO_EVENTS)
-
-
-def _merged(findings: Sequence[Finding]) -> Finding:
-    """
-    Several histories of one number in one answer together; a disagreement is unreadable.
-    """
-    outcomes = {finding.outcome for finding in findings}
-    if len(findings) == 1:
-        return findings[0]
-    if len(outcomes) > 1:
-        return unreadable("the page's own answer contradicts itself")
-    events = in_order(event for finding in findings for event in finding.events)
-    return Finding(findings[0].outcome, events, findings[0].detail)

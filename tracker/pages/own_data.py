@@ -34,12 +34,14 @@ class OwnData:
     """
     What was told, the answer each number rests on, and the last refusal among the answers.
 
-    ``silent`` is the place and path of the last answer that named a number and told nothing of it.
+    ``failed``: the portal's last answer says that the request failed. ``silent`` is the place and
+    path of the last answer that named a number and told nothing of it.
     """
 
     harvest: Harvest = field(default_factory=Harvest)
     sources: dict[str, Answer] = field(default_factory=dict)
     trouble: Refusal | None = None
+    failed: bool = False
     silent: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
@@ -66,6 +68,8 @@ def read_answers(
         told.silent |= dict.fromkeys(silent, (place, _path(answer)))
         if harvest is not None:
             _add(told, harvest, answer, pinned=name is not None)
+        if harvest is not None and _is_of(answer.url, page_url):
+            told.failed = harvest.failed and not harvest.found
         if harvest is None or not harvest.found:
             why = refused or by_content(answer)
             told.trouble = why if why and _is_of(answer.url, page_url) else told.trouble

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from tracker.model import Outcome
 from tracker.pages.data_rows import DataRows
 from tracker.pages.failures import has_failed
-from tracker.pages.from_json import DataReader, sentence_of
+from tracker.pages.from_json import DataReader
 from tracker.pages.joining import answered
 from tracker.pages.numbers import canonical, strangers
+from tracker.pages.own_objects import sentence_of
 from tracker.pages.paths import found_at, inside, leads_anywhere, nowhere
 from tracker.pages.report import Finding, Harvest, unreadable
 from tracker.profiles import Tie

@@ -18,7 +18,7 @@ from tracker.pages.own_data import OwnData, read_answers
 from tracker.pages.reading import Reading
 from tracker.pages.report import Finding, Harvest, evidence_of, look_report, of_refusal, unreadable
 from tracker.pages.seen import Seen, doubt_what_is_loose, read_snapshots
-from tracker.pages.weighing import chosen, rest
+from tracker.pages.weighing import FAILED, chosen, rest
 from tracker.profiles import ReadProfile
 from tracker.stages import load_tables
 
@@ -88,6 +88,7 @@ def _findings(
     doubt_what_is_loose(seen.harvest, data.harvest)
     told, shown = data.harvest.found, seen.harvest.found
     gap = unreadable(data.harvest.nowhere) if data.harvest.nowhere else None
+    gap = gap or (FAILED if data.failed else None)  # a script may word a failure as "none"
     settled = {
         number: finding
         for number in reading.asked

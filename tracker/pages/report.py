@@ -41,7 +41,8 @@ class Harvest:
     ``strangers``: something was told of another parcel; ``others``: another one is at least named.
     ``whole`` is false for a page that ended before its end; ``loose`` are the lists of events
     there that nothing names; ``by_request`` are the numbers that are tied by the question alone (a
-    profile's ``tie = "request"``); ``nowhere`` tells which path of the profile led nowhere.
+    profile's ``tie = "request"``); ``nowhere`` tells which path of the profile led nowhere;
+    ``failed``: the answer as a whole says that the request failed.
     """
 
     found: dict[str, Finding] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Harvest:
     loose: list[tuple[ScanEvent, ...]] = field(default_factory=list)
     by_request: set[str] = field(default_factory=set)
     nowhere: str | None = None
+    failed: bool = False
 
 
 def unreadable(detail: str) -> Finding:

@@ -83,7 +83,7 @@ def groups_of_table(
 def _sort(line: grids.Line, found: _Sorted, reading: Reading, places: Mapping[int, int]) -> None:
     heading = grids.heading_of(line)
     if heading is not None or is_heading(line.parts) or grids.is_head(line):
-        found.headed = True
+        found.headed = found.headed or not _is_one_cell(line)
         found.roles = heading or found.roles
         return
     row = grids.named_in(line, reading)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tracker.pages.http import Refusal
 
+FAILED = unreadable("the page's own answer says that the request failed")
 _CONTRADICTION = unreadable("the page's data and what it shows contradict each other")
 
 
@@ -35,7 +36,9 @@ def chosen(
     if data is not None and seen is not None and data.outcome.is_good and seen.outcome.is_good:
         if (data.outcome is Outcome.EVENTS) != (seen.outcome is Outcome.EVENTS):
             return _CONTRADICTION
-        return _both(data, seen) if data.outcome is Outcome.EVENTS else data
+        # An empty list may mean either: then the sentence that the page makes of it says which.
+        says_more = data.outcome is Outcome.NO_EVENTS and seen.outcome is Outcome.NOT_FOUND
+        return _both(data, seen) if data.outcome is Outcome.EVENTS else seen if says_more else data
     if data is not None:
         shows_events = seen is not None and seen.outcome is Outcome.EVENTS
         return seen if shows_events and not data.outcome.is_good else data
