@@ -148,6 +148,25 @@ def test_lines_that_would_change_the_reading_are_not_offered() -> None:
     assert "[read]" not in told["profile"]
 
 
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/api/v2/RouteTrack", "/api/v2/RouteTrack"),
+        ("/hub/jobs/j17", "/hub/jobs/"),
+        (f"/hub/{ONE}", "/hub/"),
+        ("/4711/list", None),
+        ("/", None),
+    ],
+)
+def test_the_lasting_part_of_an_address_is_pinned(path: str, part: str | None) -> None:
+    """
+    A job's name or a tracking number in the address is another one the next time.
+    """
+    told = har({"x": [parcel(ONE, "Parcel received and accepted")]}, asked=ONE)
+    ended = learn(told.replace("/mercuryhub/q?", f"{path}?"), "--carrier", "seko", "--json")
+    assert tomllib.loads(ended.one["profile"])["read"].get("answer") == part
+
+
 def test_a_known_interface_is_pinned_by_its_address_only() -> None:
     """
     Of Clevy's own answer the reader knows more than paths can say.

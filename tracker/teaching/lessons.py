@@ -4,9 +4,11 @@ What a read page teaches, as text to paste: profile lines that were tried, and w
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from tracker.model import Outcome, Stage
 from tracker.pages.bodies import data_in
@@ -146,9 +148,19 @@ def _address(answer: Answer, learned: Learned) -> Lines:
     The part of the answer's address that is the same for every question.
     """
     path = urlsplit(answer.url).path
-    if len(path) < len("/a") or echoed(path, learned.case.asked):
-        return {}
-    return {"answer": path}
+    steps = path.split("/")
+    lasting = list(takewhile(lambda step: not _of_one_question(step, learned), steps))
+    part = path if lasting == steps else "/".join([*lasting, ""])
+    return {"answer": part} if re.search(r"\w", part) else {}
+
+
+def _of_one_question(step: str, learned: Learned) -> bool:
+    """
+    True for a part of an address that is another one the next time: a number, a job's name.
+    """
+    if echoed(unquote(step), learned.case.asked):
+        return True
+    return any(map(str.isdigit, step)) and not re.fullmatch(r"v\d+", step, re.IGNORECASE)
 
 
 def _plain(file: str) -> str:
