@@ -217,7 +217,9 @@ class Watcher:
         """
         Open alerts told before today are due to be told again.
         """
-        return self._decider.remind(self.clock())
+        reminded = self._decider.remind(self.clock())
+        self._beat("remind")
+        return reminded
 
     def take_inbox(self) -> InboxRound:
         """

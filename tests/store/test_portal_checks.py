@@ -40,3 +40,17 @@ def test_a_failure_stands_until_a_good_check(store: Store) -> None:
         tx.health.checked(SEKO, after(hours=1), None)
         known = tx.health.carrier(SEKO)
         assert (known.checked_at, known.check_failure) == (after(hours=1), None)
+
+
+def test_a_failure_that_was_overcome_is_forgotten_by_the_next_check(store: Store) -> None:
+    """
+    An old failure does not look new while the next check runs; one that still stands is kept.
+    """
+    with store.begin() as tx:
+        tx.health.checked(SEKO, NOON, "answers: unreadable")
+        tx.health.checked(CLEVY, NOON, "connects: refused")
+        tx.health.saw(SEKO, after(hours=1))
+        tx.health.claim_check(SEKO, after(hours=24), NOON)
+        tx.health.claim_check(CLEVY, after(hours=24), NOON)
+        assert tx.health.carrier(SEKO).check_failure is None
+        assert tx.health.carrier(CLEVY).check_failure == "connects: refused"

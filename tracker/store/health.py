@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import CarrierName
@@ -156,16 +156,21 @@ class Health:
         """
         True when the carrier was last checked before ``before``: the check is the caller's then.
 
-        Of several processes one gets it, and a check that dies is not tried again at once.
+        Of several processes one gets it, and a check that dies is not tried again at once. A
+        failure that a good look has overcome since is forgotten: it must not look new.
         """
         self._ensure(name)
+        overcome = carriers.c.last_good_look_at > carriers.c.checked_at
         result = self._connection.execute(
             update(carriers)
             .where(
                 carriers.c.name == name.value,
                 or_(carriers.c.checked_at.is_(None), carriers.c.checked_at <= before),
             )
-            .values(checked_at=now)
+            .values(
+                checked_at=now,
+                check_failure=case((overcome, None), else_=carriers.c.check_failure),
+            )
         )
         return result.rowcount == 1
 
