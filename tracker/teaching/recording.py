@@ -97,7 +97,8 @@ def _cases(
     """
     One case for each question; a number that was left out and asked again alone has its own.
     """
-    for (carrier, numbers), shown in seen.items():
+    order = list(accesses)  # carriers answer at the same time, in any order
+    for (carrier, numbers), shown in sorted(seen.items(), key=lambda one: order.index(one[0][0])):
         access = accesses[carrier]
         is_page = isinstance(shown, PageCapture)
         yield SavedCase(
