@@ -40,7 +40,10 @@ def read_snapshots(capture: PageCapture, reading: Reading) -> Seen:
     """
     seen = Seen(partial=capture.partial)
     for html in (capture.html, *capture.further):
-        _add(seen, read_html(html, capture.html_before, reading), html)
+        page = read_html(html, capture.html_before, reading)
+        _add(seen, page, html)
+        if html is not capture.html and not (page.echoed or page.found):
+            seen.partial = seen.partial or "a later page shows none of the numbers"
     doubt_what_is_loose(seen.harvest, seen.harvest)
     if not seen.harvest.whole:
         seen.harvest.found = dict.fromkeys(seen.harvest.found, CUT)
