@@ -23,6 +23,7 @@ HEAD = """<textarea name="tracking" id="t"></textarea><button onclick="go()">Tra
     <p id="busy"></p><div id="out"></div><script>const n = () => t.value.trim();
     const told = text => { out.innerHTML = text; };
     """
+FORM = "<form action=/go><textarea name=no></textarea><button>Track</button></form>"
 SEEN = f"No record found for {NUMBERS[0]}"
 
 
@@ -172,3 +173,31 @@ def test_a_field_that_says_what_it_is_for_is_waited_for(visits: Visits) -> None:
     capture = visits.visit(body).capture
     assert "<title>wrong" not in capture.html
     assert len(capture.answers) == 1
+
+
+def test_a_form_behind_a_tab_is_brought_forward(visits: Visits) -> None:
+    """
+    Where no field is to be seen, the tab that says "track" is clicked, and only that.
+    """
+    body = """<a href="#" onclick="document.title = 'wrong'">Prices</a>
+        <a role="tab" onclick="pane.style.display = 'block'">Track shipment</a>
+        <div id="pane" style="display:none"><textarea id="t"></textarea>
+        <button onclick="ask(t.value)">Track</button></div>"""
+    capture = visits.visit(body).capture
+    assert "<title>wrong" not in capture.html
+    assert len(capture.answers) == 1
+
+
+def test_a_chat_in_a_frame_is_not_the_pages_question(seko: CrawlProcess) -> None:
+    """
+    A chat that holds its own channel open in a frame does not keep the answer from being read.
+    """
+    body = f"""{FORM}<iframe srcdoc="<script>fetch('/poll')</script>"></iframe>"""
+    told = f"<!DOCTYPE html>{body}<p>{SEEN}</p>".encode()
+    paths = {
+        f"/go?no={NUMBERS[0]}": lambda e: e.answer(200, told, content_type="text/html"),
+        "/poll": fs.hang,
+    }
+    with fs.FaultServer([fs.good], page=[fs.own_page(body)], paths=paths) as portal:
+        (report,) = seko.run(seko_access(portal.url, timeout_seconds=10), NUMBERS[:1], 30)
+    assert report.outcome is Outcome.NOT_FOUND, report.detail

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _POLL = 0.05
 _FIELD_WAIT = 10.0  # s for a script to draw the form
 _BETTER_WAIT = 1.5  # s in which a better field than a nameless one may be drawn
+_SHOWING = 0.3  # s for a tab to come forward
 _SURE = 3  # points of a field that says what it is for
 
 
@@ -52,9 +53,14 @@ async def find_controls(
     loop = asyncio.get_running_loop()
     started = loop.time()
     end = started + min(_FIELD_WAIT, seconds)
+    revealed = profile.field is not None
     while True:
         found = await _find(page, profile)
         waited = loop.time() - started
+        if not revealed and waited >= _BETTER_WAIT and (found is None or found.points < _SURE):
+            revealed = True
+            await _reveal(page, found)
+            continue
         sure = found is not None and (found.points >= _SURE or waited >= _BETTER_WAIT)
         if found is not None and sure and _is_complete(found, profile):
             if not await notices.clear(found.field):
@@ -99,6 +105,22 @@ async def _find(page: Page, profile: AskProfile) -> Controls | None:
     if profile.button is None:
         return best
     return Controls(best.field, await _pinned(page, "ask.button", profile.button), best.points)
+
+
+async def _reveal(page: Page, found: Controls | None) -> None:
+    """
+    What hides the form, a tab for example, was clicked: once, where there is such a thing.
+    """
+    button = found.button if found is not None else None
+    owner = await button.owner_frame() if button is not None else None
+    for frame in frames_of(page):
+        known = button if frame == owner else None
+        told = await from_frame(frame, frame.evaluate_handle(script("reveal"), known))
+        control = told.as_element() if told is not None else None
+        if control is not None:
+            await click(control)
+            await asyncio.sleep(_SHOWING)
+            return
 
 
 async def _in_frame(frame: Frame, pinned: ElementHandle | None) -> Controls | None:

@@ -25,7 +25,7 @@ from tracker.spiders.trouble import net_error_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from playwright.async_api import Page, Request, Response, WebSocket
+    from playwright.async_api import Frame, Page, Request, Response, WebSocket
 
     from tracker.pages.capture import Answer
     from tracker.spiders.endpoint import Question
@@ -51,6 +51,7 @@ class Traffic:
         self._echoed: set[str] = set()
         self._asked_by_socket = False
         self._told_by_socket = False
+        self.form: Frame | None = None  # the frame in which the numbers were typed
 
     def start(self) -> None:
         """
@@ -190,8 +191,18 @@ class Traffic:
         every = list(self._exchanges.values())
         ours = [one for one in every if one.asks_for_us and not self._is_main_page(one.request)]
         own = [one for one in ours if self._is_own_site(one.request)]
-        data = [one for one in every if one.is_data and self._is_own_site(one.request)]
+        data = [one for one in every if one.is_data and self._is_of_the_form(one.request)]
         return own or [one for one in ours if one.is_data] or data
+
+    def _is_of_the_form(self, request: Request) -> bool:
+        """
+        True for what the page itself or the frame of the form asks of its own site.
+
+        A chat or a counter in a frame of its own asks for itself.
+        """
+        frame = frame_of(request)
+        mine = frame is not None and (frame.parent_frame is None or frame == self.form)
+        return mine and self._is_own_site(request)
 
     def _is_about_us(self, one: Exchange) -> bool:
         return one.asks_for_us or (

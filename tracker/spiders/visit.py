@@ -88,6 +88,7 @@ class _Visit:
         self.before = await snapshot(self.page)
         memory = await Memory.of(self.page)
         shown = await shown_now([self.page], self.attempt.numbers)
+        self.traffic.form = await controls.field.owner_frame()
         self.traffic.start()
         await submit(controls, self.attempt.numbers, self.profile)
         settling = Settling(
