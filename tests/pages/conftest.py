@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tracker.model import Outcome
 from tracker.teaching.case import SavedCase, load_case, reading
 
 if TYPE_CHECKING:
-    import pytest
-
     from tracker.model import LookReport
     from tracker.stages import Tables
 
@@ -56,6 +56,15 @@ class Case(SavedCase):
         assert self.capture is not None
         return replace(self, capture=replace(self.capture, html=html))
 
+    def with_further(self, html: str, index: int) -> Case:
+        """
+        The same case with a damaged later snapshot.
+        """
+        assert self.capture is not None
+        further = list(self.capture.further)
+        further[index] = html
+        return replace(self, capture=replace(self.capture, further=tuple(further)))
+
     def with_body(self, body: str, index: int = 0) -> Case:
         """
         The same case with a damaged data answer.
@@ -84,3 +93,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, chosen in (("case", cases), ("good_case", [case for case in cases if case.is_good])):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, chosen, ids=[case.name for case in chosen])
+
+
+@pytest.fixture
+def good_cases() -> list[Case]:
+    """
+    Every case with a seen number.
+    """
+    cases = [load(folder) for folder in sorted(CASES.iterdir()) if (folder / "meta.toml").exists()]
+    return [case for case in cases if case.is_good]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """
+    The count of damaged readings, and of those outside the claim (promises.md), ends the run.
+    """
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.getreports(kind)]
+    told = [entry for report in reports for entry in report.user_properties]
+    tried, outside = (
+        sum(number for name, number in told if name == counted)
+        for counted in ("damaged_readings", "outside_the_claim")
+    )
+    if tried:
+        terminalreporter.write_line(
+            f"{tried} readings of damaged answers, {outside} outside the claim"
+        )

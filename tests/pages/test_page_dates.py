@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.pages.dates import is_clock, leading_date, looks_dated, read_instant
+from tracker.pages.dates import (
+    is_clock,
+    is_relative,
+    leading_clock,
+    leading_date,
+    looks_dated,
+    read_instant,
+    trailing_date,
+)
 
 SHANGHAI = "Asia/Shanghai"
 
@@ -31,6 +39,12 @@ SHANGHAI = "Asia/Shanghai"
         ("2026年11月20日 下午3:04", "2026-11-20T07:04:00"),
         ("２０２６－１１－２０　１０：０４", "2026-11-20T02:04:00"),
         ("2026-11-20", "2026-11-19T16:00:00"),
+        ("20-Nov-26 10:04", "2026-11-20T02:04:00"),
+        ("20261120 10:04:05", "2026-11-20T02:04:05"),
+        ("Friday, 20 November 2026 at 10:04 AM", "2026-11-20T02:04:00"),
+        ("2026-11-20 (Fri) 10:04", "2026-11-20T02:04:00"),
+        ("2026年11月20日 星期五 10:04", "2026-11-20T02:04:00"),
+        ("2026-11-20 10:04 (Local time)", "2026-11-20T02:04:00"),
     ],
 )
 def test_local_forms_are_read_in_the_given_zone(text: str, utc: str) -> None:
@@ -51,6 +65,8 @@ def test_local_forms_are_read_in_the_given_zone(text: str, utc: str) -> None:
         ("2026-11-20 10:04 +0800", "+08:00"),
         ("2026-11-20 10:04 (GMT+8)", "+08:00"),
         ("2026-11-19T21:04:00-05:00", "-05:00"),
+        ("2026-11-20 10:04 HKT", "+08:00"),
+        ("2026-11-20 10:04 北京时间", "+08:00"),
     ],
 )
 def test_offsets_are_believed(text: str, zone: str) -> None:
@@ -110,6 +126,44 @@ def test_leading_date_leaves_the_rest() -> None:
     assert found is not None
     assert found.instant is not None
     assert found.rest == "Parcel received"
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("Parcel received (SHENZHEN) 2026-11-20 10:04", "Parcel received (SHENZHEN)"),
+        ("Parcel received on 20 November 2026, 10:04", "Parcel received"),
+        ("包裹已到达仓库 2026年11月20日 10:04", "包裹已到达仓库"),
+    ],
+)
+def test_trailing_date_leaves_what_stands_before(text: str, before: str) -> None:
+    """
+    A line that ends with a date gives the date and the text before it.
+    """
+    found = trailing_date(text, zone=SHANGHAI)
+    assert found is not None
+    assert found.instant is not None
+    assert found.instant.at == datetime(2026, 11, 20, 2, 4, tzinfo=UTC)
+    assert found.rest == before
+
+
+@pytest.mark.parametrize(
+    "text", ["2 days ago", "3小时前", "Yesterday", "Monday", "星期五", "just now"]
+)
+def test_relative_times_are_no_dates(text: str) -> None:
+    """
+    A time that only counts from now, or a weekday alone, is known and is no date.
+    """
+    assert is_relative(text)
+    assert not looks_dated(text)
+
+
+def test_leading_clock_leaves_the_rest() -> None:
+    """
+    A line below a day begins with its time of day.
+    """
+    assert leading_clock("10:04 Parcel received") == ("10:04", "Parcel received")
+    assert leading_clock("Parcel received 10:04") is None
 
 
 def test_clock_alone_is_known() -> None:

@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.model import CarrierName, Outcome, Stage, UsageError
-from tracker.stages import Classified, classify, load_tables, no_record, normalise_text, phrases
+from tracker.stages import (
+    Classified,
+    classify,
+    load_tables,
+    no_record,
+    normalise_text,
+    phrases,
+    without_place,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -244,6 +252,66 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
     """
     once = normalise_text(text)
     assert normalise_text(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("包裹已到达仓库 Parcel received", Classified(Stage.RECEIVED, is_scan=True)),
+        ("Pre-advice received / 包裹信息预上网", Classified(Stage.ANNOUNCED, is_scan=False)),
+        ("Parcel received / 等待揽收", Classified(Stage.UNCLASSIFIED, is_scan=False)),
+        ("包裹已到达仓库 (not confirmed)", Classified(Stage.UNCLASSIFIED, is_scan=False)),
+    ],
+)
+def test_two_languages_must_agree(text: str, told: Classified) -> None:
+    """
+    Chinese beside English means what both say; where they disagree or one is unknown, nothing.
+    """
+    assert classify(SEKO, text, None) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "place"),
+    [
+        ("SHENZHEN Parcel received", "Parcel received", "SHENZHEN"),
+        ("Parcel received, Hong Kong", "Parcel received", "Hong Kong"),
+        ("包裹已到达仓库 深圳", "包裹已到达仓库", "深圳"),
+        ("Parcel received at Shenzhen, CN", "Parcel received", "Shenzhen, CN"),
+    ],
+)
+def test_known_places_are_told_from_the_text(text: str, sentence: str, place: str) -> None:
+    """
+    A known place before or behind a sentence can be taken out of it.
+    """
+    assert without_place(text)[0] == (sentence, place)
+
+
+@pytest.mark.parametrize("text", ["In transit to Shenzhen", "Expected Shenzhen soon", "Sent to CN"])
+def test_taking_a_place_out_leaves_no_receipt(text: str) -> None:
+    """
+    Without its place such a text is still no scan by the tables.
+    """
+    assert not any(classify(SEKO, sentence, None).is_scan for sentence, _ in without_place(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("查无此单，请核对单号", Outcome.NOT_FOUND),
+        ("No record found, please check your number", Outcome.NOT_FOUND),
+        ("查无此单 No record found", Outcome.NOT_FOUND),
+        ("暫無物流資訊", Outcome.NO_EVENTS),
+        ("Aucune information de suivi disponible pour le moment", Outcome.NO_EVENTS),
+        ("Numéro de suivi introuvable", Outcome.NOT_FOUND),
+        ("No record found, parcel received", None),
+        ("查无此单 No tracking information yet", None),
+    ],
+)
+def test_sentences_with_tails_and_in_two_languages(text: str, outcome: Outcome | None) -> None:
+    """
+    A request behind a sentence and its translation beside it change nothing; other words do.
+    """
+    assert no_record(text) is outcome
 
 
 def test_user_lines_come_first(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tracker.stages import Tables
 
 READER = "portal/2"
+_ANOTHER = Finding(Outcome.MISSING, detail="the page answered for another parcel")
 
 
 def read_portal(
@@ -87,6 +88,8 @@ def _findings(
     _untie(data.harvest, seen.harvest)
     doubt_what_is_loose(seen.harvest, data.harvest)
     told, shown = data.harvest.found, seen.harvest.found
+    if data.harvest.strangers:  # what is drawn under our heading is then another parcel's
+        shown |= dict.fromkeys(set(shown) - set(told), _ANOTHER)
     gap = unreadable(data.harvest.nowhere) if data.harvest.nowhere else None
     gap = gap or (FAILED if data.failed else None)  # a script may word a failure as "none"
     settled = {

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from tracker.model import Outcome
 from tracker.pages.events import identity
 from tracker.pages.from_html import read_html
-from tracker.pages.joining import opened
-from tracker.pages.report import Harvest, unreadable
+from tracker.pages.joining import NOTHING_BESIDE, opened
+from tracker.pages.report import Finding, Harvest, unreadable
 
 if TYPE_CHECKING:
     from tracker.pages.capture import PageCapture
     from tracker.pages.reading import Reading
 
 LOOSE = unreadable("a list of events on the page belongs to no number")
+GONE = unreadable("what the page said of the number was gone when more was opened")
 CUT = unreadable("the page ended before its end")
 
 
@@ -40,7 +41,10 @@ def read_snapshots(capture: PageCapture, reading: Reading) -> Seen:
     """
     seen = Seen(partial=capture.partial)
     for html in (capture.html, *capture.further):
-        _add(seen, read_html(html, capture.html_before, reading), html)
+        page = read_html(html, capture.html_before, reading)
+        _add(seen, page, html, first=capture.html)
+        if html is not capture.html and not (page.echoed or page.found):
+            seen.partial = seen.partial or "a later page shows none of the numbers"
     doubt_what_is_loose(seen.harvest, seen.harvest)
     if not seen.harvest.whole:
         seen.harvest.found = dict.fromkeys(seen.harvest.found, CUT)
@@ -51,10 +55,12 @@ def read_snapshots(capture: PageCapture, reading: Reading) -> Seen:
     return seen
 
 
-def _add(seen: Seen, page: Harvest, html: str) -> None:
+def _add(seen: Seen, page: Harvest, html: str, *, first: str) -> None:
     whole = seen.harvest
     for number, finding in page.found.items():
         before = whole.found.get(number)
+        if finding == NOTHING_BESIDE and _says_none(before) and seen.sources[number] == first:
+            finding = GONE  # noqa: PLW2901 -- what the page said before anything was opened
         whole.found[number] = opened(before, finding)
         if before is None or whole.found[number] != before:
             seen.sources[number] = html
@@ -64,6 +70,10 @@ def _add(seen: Seen, page: Harvest, html: str) -> None:
     whole.others = whole.others or page.others
     whole.whole = whole.whole and page.whole
     whole.loose += page.loose
+
+
+def _says_none(finding: Finding | None) -> bool:
+    return finding is not None and finding.outcome in {Outcome.NO_EVENTS, Outcome.NOT_FOUND}
 
 
 def doubt_what_is_loose(shown: Harvest, harvest: Harvest) -> None:

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from tracker.pages import keys
-from tracker.pages.key_dates import date_key
+from tracker.pages import key_dates, keys
 from tracker.pages.numbers import canonical
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def _is_event(row: Row) -> bool:
     if any(keys.is_inner(key, value) for key, value in row.items()):
         return False
     flat = keys.flat(row)
-    return date_key(flat) is not None and keys.text_key(flat) is not None
+    return key_dates.date_key(flat) is not None and keys.text_key(flat) is not None
 
 
 def _placed(
@@ -146,7 +145,7 @@ def _fields(rows: Sequence[Row], wanted: set[str]) -> dict[str, str | None]:
     The paths of an event's own fields, each only where it is the same in every row.
     """
     bare = [{k: v for k, v in keys.flat(row).items() if not _is_number(v, wanted)} for row in rows]
-    date, text = _common(bare, date_key), _common(bare, keys.text_key)
+    date, text = _common(bare, key_dates.date_key), _common(bare, keys.text_key)
     place = _common(bare, lambda row: _holder(row, keys.place_of(row, text=text or ""), text))
     code = _common(bare, lambda row: _holder(row, keys.code_of(row), None))
     found = {"date": date, "text": text, "place": place, "code": code}
