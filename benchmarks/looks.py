@@ -21,7 +21,7 @@ from tracker.clock import utc_now
 from tracker.crawl import CarrierAccess, CrawlProcess
 from tracker.deadlines import Deadlines
 from tracker.model import CarrierName
-from tracker.polling import Poller
+from tracker.polling.poller import Poller
 from tracker.store import open_store
 
 if TYPE_CHECKING:

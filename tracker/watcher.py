@@ -17,14 +17,14 @@ from alerts.deliver import Deliverer, DeliveryResult
 from alerts.rounds import Decider, RoundResult
 from tracker.access import accesses_of
 from tracker.cadence import DEFAULT as CADENCE
-from tracker.checking import CheckEnded, PortalCheck, check_if_due
 from tracker.clock import utc_now
 from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines
-from tracker.keeping import tidy_evidence
 from tracker.model import CarrierName, UsageError
 from tracker.orders.inbox import Inbox, InboxRound
-from tracker.polling import Poller, PollResult
+from tracker.polling.poller import Poller, PollResult
+from tracker.probing.daily import CheckEnded, PortalCheck, check_if_due
+from tracker.proofs.keeping import tidy_evidence
 from tracker.store import open_store
 from tracker.vendor.accounts import accounts_of
 from tracker.vendor.due import pausing
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.clock import Clock
-    from tracker.polling import Crawl
+    from tracker.polling.poller import Crawl
     from tracker.settings import Settings
     from tracker.store import Store
 

@@ -18,7 +18,7 @@ from tests.support.smallportal import SmallPortal, Told
 from tests.support.world import ds_number
 from tracker.practice.answers import PracticeEvent
 from tracker.practice.server import JTRACK_PATH, PracticeServer, start_practice
-from tracker.probelook import NOBODYS
+from tracker.probing.onelook import NOBODYS
 from tracker.teaching.case import load_case, reading
 from tracker.vocabulary import CarrierName
 

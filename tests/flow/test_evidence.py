@@ -21,10 +21,10 @@ from tests.support.world import (
     order,
     postal_number,
 )
-from tracker.exporting import EvidenceFolder, Exported
-from tracker.health import health_of
-from tracker.keeping import SAID_FOR
 from tracker.model import AlertKind, CarrierName, UsageError
+from tracker.proofs.exporting import EvidenceFolder, Exported
+from tracker.proofs.keeping import SAID_FOR
+from tracker.status.health import health_of
 from tracker.store.tables import evidence
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tracker.crawl import CarrierAccess
 from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, LookReport, Outcome, Service
-from tracker.polling import Poller
-from tracker.recording import RECORDED_TOGETHER
+from tracker.polling.poller import Poller
+from tracker.polling.recording import RECORDED_TOGETHER
 from tracker.settings import Settings
 from tracker.store import Store
 from tracker.store.parcels import ParcelDraft

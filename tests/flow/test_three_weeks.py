@@ -247,7 +247,7 @@ def test_three_weeks_tell_exactly_this(tmp_path: Path, monkeypatch: pytest.Monke
     The whole message log of three weeks is the golden file, to the minute and the last word.
     """
     monkeypatch.setattr("alerts.deliver.JITTER", 0)
-    monkeypatch.setattr("tracker.pausing.JITTER", 0)
+    monkeypatch.setattr("tracker.polling.pausing.JITTER", 0)
     clock = ScriptedClock(START)
     crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
     write_portals(crawls[CarrierName.SEKO], crawls[CarrierName.CLEVY])

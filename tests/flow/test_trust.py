@@ -23,9 +23,9 @@ from tests.support.world import (
     opened_world,
     order,
 )
-from tracker.health import health_of
 from tracker.model import AlertKind, CarrierName, Outcome, ScanEvent, Stage
 from tracker.stages import load_tables
+from tracker.status.health import health_of
 from tracker.store.canaries import Expected
 from tracker.store.tables import carriers, parcels
 
@@ -73,7 +73,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     A Wednesday on which one parcel is late, with two canaries that Seko answers rightly.
     """
     monkeypatch.setattr("alerts.deliver.JITTER", 0)
-    monkeypatch.setattr("tracker.pausing.JITTER", 0)
+    monkeypatch.setattr("tracker.polling.pausing.JITTER", 0)
     clock = ScriptedClock(at("2026-11-17 23:50"))
     crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
     with opened_world(tmp_path, monkeypatch, clock, crawls=crawls, extra=CANARIES) as opened:

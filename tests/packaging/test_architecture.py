@@ -48,7 +48,7 @@ COMPOSITION = ("tracker.cli", "tracker.cli.*", "tracker.scheduler", "tracker.wat
 ENVIRONMENT = {
     "tracker.settings": "the one place for settings",
     "tracker.browser": "where Playwright keeps its browsers is Playwright's to say",
-    "tracker.checking": "the check's process gets a temporary folder of its own",
+    "tracker.probing.daily": "the check's process gets a temporary folder of its own",
     "tracker.crawl": "the crawl's process gets the environment without our secrets",
     "tracker.spiders.browsing": "the browser gets the environment without our secrets",
     "tracker.practice.demo": "the demo's commands get practice settings instead of the user's",

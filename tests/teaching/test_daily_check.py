@@ -17,10 +17,10 @@ import pytest
 
 from tests.support.world import ScriptedClock, ScriptedCrawl, opened_world, order, postal_number
 from tracker.access import accesses_of
-from tracker.checking import CheckEnded, PortalCheck, failure_in
 from tracker.model import CarrierName
 from tracker.practice.server import PracticeServer, start_practice
-from tracker.probelook import NOBODYS
+from tracker.probing.daily import CheckEnded, PortalCheck, failure_in
+from tracker.probing.onelook import NOBODYS
 from tracker.processes import descendants
 from tracker.settings import load_settings
 

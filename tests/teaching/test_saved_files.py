@@ -18,10 +18,12 @@ from tests.support.smallportal import SmallPortal, Told
 from tracker.browser import find_browser
 from tracker.model import UsageError
 from tracker.practice.server import JTRACK_DATA_PATH, JTRACK_PATH, start_practice
-from tracker.teaching.savedpage import SavedPage, read_saved
+from tracker.teaching.savedfile import read_saved
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tracker.teaching.savedpage import SavedPage
 
 NUMBER = ds("scanned-today")
 HTML = f"<html><body><h2>{NUMBER}</h2><p>Track</p></body></html>"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.builders import NOON, report
 from tracker.model import LookReport, Outcome
-from tracker.pausing import after_block, after_failures, is_failing
+from tracker.polling.pausing import after_block, after_failures, is_failing
 
 
 def bad(outcome: Outcome, detail: str | None = "portal.example: no") -> LookReport:

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builders import after, announced, event, number, report
-from tracker.canaries import Canary, believed, judge
 from tracker.model import LookReport, Outcome, Stage
+from tracker.polling.canaries import Canary, believed, judge
 from tracker.store.canaries import Expected
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tracker.vocabulary import CarrierName
 
 if TYPE_CHECKING:
     from tracker.crawl import CarrierAccess
-    from tracker.probing import ProbeStep
+    from tracker.probing.steps import ProbeStep
     from tracker.settings import Settings
 
 app = typer.Typer(help="The carriers' portals.", no_args_is_help=True)
@@ -59,8 +59,8 @@ def _probed(settings: Settings, access: CarrierAccess, *, as_json: bool) -> Prob
     """
     Each step is told as it ends; returns the one that failed.
     """
-    from tracker.probelook import Canaries
-    from tracker.probing import probe
+    from tracker.probing.onelook import Canaries
+    from tracker.probing.steps import probe
 
     own = settings.carriers.of(access.carrier)
     canaries = Canaries(scanned=own.canary_scanned, unknown=own.canary_unknown)

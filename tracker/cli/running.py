@@ -85,7 +85,7 @@ def status(as_json: JsonOption = False) -> None:
     Says how the watcher is: heartbeats, carriers, outbox; exit 1 when something is wrong.
     """
     from tracker.clock import utc_now
-    from tracker.health import health_of
+    from tracker.status.health import health_of
 
     with opened() as (settings, store):
         health = health_of(settings, store, utc_now())

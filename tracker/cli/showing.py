@@ -58,7 +58,7 @@ def _export(tx: Transaction, found: tuple[WatchRecord, ...], folder: Path, keep:
     The evidence stands in the folder; true if any of it is not what was stored once.
     """
     from tracker.clock import utc_now
-    from tracker.exporting import EvidenceFolder
+    from tracker.proofs.exporting import EvidenceFolder
 
     done = EvidenceFolder(tx, folder, keep).write([one.parcel for one in found], utc_now())
     notice(f"{done.answers} answers and {done.pictures} pictures written to {folder}")

@@ -104,7 +104,7 @@ def learn(
     from tracker.settings import load_settings
     from tracker.teaching.learning import learn as learn_page
     from tracker.teaching.lessons import profile_text, wording_text
-    from tracker.teaching.savedpage import read_saved
+    from tracker.teaching.savedfile import read_saved
 
     log_to_stderr()
     settings, now = load_settings(), utc_now()

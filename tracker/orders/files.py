@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from tracker.model import OrderRow, RefusedRow, SellerStatus
 from tracker.orders.columns import ORDER_ALIASES, OrderFileError, quoted
 from tracker.orders.dates import BARE_HANDOVER
+from tracker.orders.opening import open_table
 from tracker.orders.rowvalues import RowRefusedError, RowValues
 from tracker.orders.status import parse_status
-from tracker.orders.tables import Table, TableRow, open_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tracker.orders.columns import Columns
+    from tracker.orders.tables import Table, TableRow
 
 __all__ = ["OrderFile", "OrderFileError", "read_orders"]
 

@@ -16,8 +16,9 @@ from tracker.orders.columns import Aliases
 from tracker.orders.dates import BARE_HANDOVER
 from tracker.orders.delimited import encoding_notes, find_encoding
 from tracker.orders.files import refuse_malformed, repeated_headings
+from tracker.orders.opening import open_table
 from tracker.orders.rowvalues import RowRefusedError, RowValues
-from tracker.orders.tables import is_workbook, open_table, read_head, refuse_foreign
+from tracker.orders.tables import is_workbook, read_head, refuse_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable

@@ -7,7 +7,6 @@ The kind of file is decided by its content. A table is read once, row by row, wh
 from __future__ import annotations
 
 import stat
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from tracker.orders.columns import Aliases
 
 Cell: TypeAlias = "str | datetime"
 
@@ -57,29 +55,6 @@ class Table:
     heading_line: int
     rows: Iterator[TableRow] = field(repr=False)
     notes: tuple[str, ...] = ()
-
-
-@contextmanager
-def open_table(path: Path, aliases: Aliases, *, comment: str | None = None) -> Iterator[Table]:
-    """
-    The file as a table whose heading row has the required column, if any row does.
-
-    ``comment`` starts lines that are skipped in a text file. Raises
-    :class:`~tracker.orders.columns.OrderFileError` for anything that is no table; reading the
-    rows may raise it as well.
-    """
-    head = read_head(path)
-    refuse_foreign(path, head)
-    if is_workbook(head):
-        from tracker.orders.workbooks import open_workbook  # noqa: PLC0415 - openpyxl is slow
-
-        opened = open_workbook(path, aliases)
-    else:
-        from tracker.orders.delimited import open_delimited  # noqa: PLC0415 - it imports us
-
-        opened = open_delimited(path, aliases, comment=comment)
-    with opened as table:
-        yield table
 
 
 def read_head(path: Path) -> bytes:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tracker.crawl import check_access
 from tracker.model import ScanTrackerError
-from tracker.probelook import Canaries, ProbeLook, StepFailed, by_hand
+from tracker.probing.onelook import Canaries, ProbeLook, StepFailed, by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,13 +12,13 @@ import logging
 import uuid
 from typing import TYPE_CHECKING, Protocol
 
-from tracker.canaries import Verdict, believed, judge
 from tracker.crashpoints import CrashPoint, reached
 from tracker.crawl import check_access
-from tracker.leasing import Leasing
 from tracker.model import ScanTrackerError
-from tracker.pausing import keep_manners
-from tracker.recording import PollResult, Recorder
+from tracker.polling.canaries import Verdict, believed, judge
+from tracker.polling.leasing import Leasing
+from tracker.polling.pausing import keep_manners
+from tracker.polling.recording import PollResult, Recorder
 from tracker.watching import pass_turns
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from tracker.clock import Clock
     from tracker.crawl import CarrierAccess
     from tracker.deadlines import Deadlines
-    from tracker.leasing import Leased
     from tracker.model import CarrierName, LookReport
+    from tracker.polling.leasing import Leased
     from tracker.store import Store
     from tracker.store.health import CarrierState
 

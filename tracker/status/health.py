@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tracker.access import accesses_of
-from tracker.carrierhealth import carrier_health
 from tracker.crawl import check_access
-from tracker.keeping import evidence_warning
 from tracker.model import CarrierName, ScanTrackerError
+from tracker.proofs.keeping import evidence_warning
 from tracker.recipients import mask_recipient
 from tracker.shapes import instant
+from tracker.status.carrierhealth import carrier_health
 from tracker.vendor.due import sync_problems
 from tracker.watcher import ONCE
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tracker.carrierhealth import CarrierHealth
     from tracker.settings import Settings
+    from tracker.status.carrierhealth import CarrierHealth
     from tracker.store import Store, Transaction
     from tracker.store.health import Heartbeat
     from tracker.store.outbox import OutboxState

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tracker.canaries import Canary
 from tracker.crawl import wall_clock_seconds
-from tracker.pausing import FAILING_ROUNDS
+from tracker.polling.canaries import Canary
+from tracker.polling.pausing import FAILING_ROUNDS
 from tracker.store.canaries import Expected
 
 if TYPE_CHECKING:

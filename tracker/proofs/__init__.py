@@ -1,0 +1,3 @@
+"""
+The portals' kept answers, so that each look can be proved: how long, how many, and as files.
+"""

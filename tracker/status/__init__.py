@@ -1,0 +1,3 @@
+"""
+How the watcher and each carrier's portal are: what ``tracker status`` says.
+"""
