@@ -7,12 +7,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
 from tracker.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# How long an example takes says nothing: machines are busy, and the first one imports.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -166,7 +166,7 @@ def databases_in_memory() -> Iterator[SqliteFiles]:
         yield SqliteFiles(folder)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rounds=ROUNDS)
 def test_p4_no_sequence_lets_a_doubted_round_speak(
     databases_in_memory: SqliteFiles, rounds: list[Round]

@@ -127,7 +127,7 @@ class Mad:
         return [said(n, self._random.choice(kinds)) for n in [*answered, "UH000000000XX"]]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     seed=st.integers(0, 10**6),
     count=st.integers(0, 30),

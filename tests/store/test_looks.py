@@ -506,7 +506,7 @@ def _instants(stored: tuple[StoredEvent, ...]) -> set[tuple[Any, bool]]:
     return {(one.event.occurred_at, one.event.is_scan) for one in stored if one.event.is_scan}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(LOOKS, min_size=1, max_size=6))
 def test_no_sequence_of_looks_unscans_a_parcel_or_loses_an_event(
     sqlite_files: SqliteFiles, looks: list[LookReport]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.cadence import DEFAULT, Cadence, Watch, archive_at, is_archived, next_look_at
@@ -328,7 +328,6 @@ def test_late_start_leaves_the_look_due() -> None:
 
 
 @given(st.text(min_size=1), st.sampled_from([WAITING, SCANNED]))
-@settings(deadline=None)
 def test_stagger_is_small_and_stable(key: str, watch: Watch) -> None:
     """
     A parcel's delay is at most a tenth of the pace and the same at every call.

@@ -99,7 +99,6 @@ def process_zone(name: str) -> Iterator[None]:
 
 
 @given(instants, centres, counts)
-@settings(deadline=None)
 def test_deadline_follows_the_hand_over_and_an_open_day(
     handed_over: datetime, centre: str, count: int
 ) -> None:
@@ -121,7 +120,6 @@ def test_deadline_follows_the_hand_over_and_an_open_day(
 
 
 @given(near(), st.timedeltas(timedelta(0), timedelta(days=20)), counts)
-@settings(deadline=None)
 def test_deadline_is_monotone(
     case: tuple[datetime, CalendarException, CalendarException], later: timedelta, count: int
 ) -> None:
@@ -139,7 +137,6 @@ def test_deadline_is_monotone(
 
 
 @given(near(), counts)
-@settings(deadline=None)
 def test_closure_never_makes_a_deadline_earlier(
     case: tuple[datetime, CalendarException, CalendarException], count: int
 ) -> None:
@@ -154,7 +151,7 @@ def test_closure_never_makes_a_deadline_earlier(
 
 
 @given(instants, centres, counts)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_process_zone_plays_no_part(handed_over: datetime, centre: str, count: int) -> None:
     """
     Deadline and cancellation are the same in whatever zone the process runs.
@@ -169,7 +166,6 @@ def test_process_zone_plays_no_part(handed_over: datetime, centre: str, count: i
 
 
 @given(instants, st.integers(min_value=1, max_value=10))
-@settings(deadline=None)
 def test_cancellation_comes_after_exactly_the_counting_hours(created: datetime, count: int) -> None:
     """
     Between order and cancellation lie exactly N whole counting days, and one less a second before.
@@ -183,7 +179,6 @@ def test_cancellation_comes_after_exactly_the_counting_hours(created: datetime, 
 
 
 @given(instants, st.integers(min_value=1, max_value=8))
-@settings(deadline=None)
 def test_subtracting_days_leaves_exactly_these(instant: datetime, count: int) -> None:
     """
     From the instant N lead-time days earlier, N days are left, and not from a second later.

@@ -98,7 +98,7 @@ def test_after_minutes_inside(start: str, minutes: float, end: str) -> None:
 
 
 @given(instants, st.integers(0, 36 * 60))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_minutes_inside_are_the_minutes_that_are_open(start: datetime, span: int) -> None:
     """
     The count equals that of the single minutes which the window itself calls open.
@@ -110,7 +110,6 @@ def test_minutes_inside_are_the_minutes_that_are_open(start: datetime, span: int
 
 
 @given(instants, st.integers(1, 3000))
-@settings(deadline=None)
 def test_passing_minutes_and_counting_them_agree(start: datetime, minutes: int) -> None:
     """
     Once the asked minutes have passed, exactly these are counted, and fewer just before.

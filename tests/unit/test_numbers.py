@@ -5,7 +5,7 @@ Tracking numbers, stations, and whose portal shows a parcel (domain.md 1.3 and 2
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.model import CarrierName, Service
@@ -54,7 +54,6 @@ def test_two_numbers_in_one_cell_stay_apart() -> None:
 
 
 @given(st.text())
-@settings(deadline=None)
 def test_normalising_twice_changes_nothing(text: str) -> None:
     """
     A normalised number is its own normal form, so it is a stable identity.
@@ -233,7 +232,6 @@ def test_a_number_as_written_is_normalised_first() -> None:
 
 
 @given(st.text(), st.text(), st.text())
-@settings(deadline=None)
 def test_hostile_text_is_never_an_error(number: str, station: str, service_text: str) -> None:
     """
     Whatever a file holds, there is an answer, and a carrier exactly when there is a service.
