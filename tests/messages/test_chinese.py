@@ -81,8 +81,8 @@ def test_the_two_folders_hold_the_same_templates() -> None:
     assert sorted(path.stem for path in (TEMPLATES / "zh").glob("*.j2")) == NAMES
 
 
-def _table(name: str) -> dict[str, str]:
-    found = Words("zh")._templates.get_template("words.j2").module
+def _table(name: str, language: str = "zh") -> dict[str, str]:
+    found = Words(language)._templates.get_template("words.j2").module
     return dict(getattr(found, name))
 
 
@@ -108,6 +108,14 @@ def test_every_word_of_the_field_has_a_chinese_one(table: str, words: Iterable[o
     """
     known = _table(table)
     assert {str(word) for word in words} - set(known) == set()
+
+
+@pytest.mark.parametrize("name", ["OUTCOMES", "RECOVERED", "REASONS", "PORTALS", "CLOSED"])
+def test_chinese_has_every_key_of_an_english_table(name: str) -> None:
+    """
+    What English words by a key, Chinese words too.
+    """
+    assert set(_table(name, "en")) - set(_table(name)) == set()
 
 
 def _left_over(message: Message) -> list[str]:
