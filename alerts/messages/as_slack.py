@@ -59,7 +59,7 @@ def _own_block(part: Part) -> list[tuple[int, Block]] | None:
     match part:
         case Heading(text):
             return [(len(text), _section(_mrkdwn(f"*{escaped(text)}*")))]
-        case Link(words, url):
+        case Link(words, url, _):
             link = f"<{escaped(url)}|{escaped(words).replace('|', '/')}>"
             return [(len(link), _section(_mrkdwn(link)))]
         case Copy(lead, lines):

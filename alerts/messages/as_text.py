@@ -5,6 +5,7 @@ A letter's parts as plain text, for mail.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 from alerts.messages.parts import Bullets, Copy, Heading, Link, ParcelPart, Part
 
@@ -27,14 +28,21 @@ def said(part: Part) -> str:
     """
     match part:
         case Heading(text):
-            return f"{text}\n{'=' * min(len(text), len(_RULE))}"
+            return f"{text}\n{'=' * min(_width(text), len(_RULE))}"
         case Bullets(lead, items):
             return "\n".join((lead, *(f"  - {item}" for item in items)))
         case ParcelPart(title, facts):
             return "\n".join((f"* {title}", *(f"    {fact}" for fact in facts)))
         case Copy(lead, lines):
             return "\n".join((lead, _RULE, *lines, _RULE))
-        case Link(words, url):
-            return f"{words}: {url}"
+        case Link(words, url, colon):
+            return f"{words}{colon}{url}"
         case _:
             return part.text
+
+
+def _width(text: str) -> int:
+    """
+    The columns that the text takes: a Chinese character is as wide as two letters.
+    """
+    return sum(2 if east_asian_width(character) in {"W", "F"} else 1 for character in text)

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FILE_NAME = "by-hand.csv"
-#: The first three are read back (:mod:`tracker.orders.numberlists`); the last is for people.
-HEADINGS = ("Tracking Number", "Time", "Source", "Portal")
 
 
-def by_hand_csv(numbers: Iterable[tuple[str, str | None]]) -> str:
+def by_hand_csv(numbers: Iterable[tuple[str, str | None]], headings: Iterable[str]) -> str:
     """
-    One row for each number with its first portal's address; time and source are left to a person.
+    Under the headings one row for each number with its first portal's address, the rest empty.
+
+    The headings are those of number, time, source and portal, in any language that is read back.
 
     A row that is left empty says "still not scanned". No cell is a formula.
     """
     target = io.StringIO()
     writer = csv.writer(target)
-    writer.writerow(HEADINGS)
+    writer.writerow(headings)
     portals: dict[str, str | None] = {}
     for number, url in numbers:
         portals.setdefault(number, url)

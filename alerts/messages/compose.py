@@ -7,6 +7,7 @@ The words come from the templates, the forms from ``as_text``, ``as_html`` and `
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alerts.messages import clean
@@ -57,7 +58,7 @@ def compose(letter: Letter) -> Message:
         html=as_html(by_mail, subject=subject, language=words.language),
         blocks=as_slack(by_slack, subject=subject, cut=cut),
         csv=_table(letter, words) if many else None,
-        by_hand=_to_fill_in(groups),
+        by_hand=_to_fill_in(groups, words),
         possible_repeat=letter.possible_repeat,
         chat=as_text(by_slack),
         cut=cut,
@@ -79,10 +80,11 @@ def _clean(letter: Letter) -> Letter:
 
 
 def _table(letter: Letter, words: Words) -> str:
-    return to_csv(worst_first(letter.lines), words.lines("letter", "columns"))
+    headings = words.lines("letter", "columns")
+    return to_csv(worst_first(letter.lines), headings, partial(words.one, "letter", "cell"))
 
 
-def _to_fill_in(groups: tuple[Section, ...]) -> str | None:
+def _to_fill_in(groups: tuple[Section, ...], words: Words) -> str | None:
     """
     Every number that is to be looked up by hand, shown or not.
     """
@@ -93,7 +95,7 @@ def _to_fill_in(groups: tuple[Section, ...]) -> str | None:
         for line in section.everything
     ]
     listed = [(number, line.portal_url) for line in lines for number in line.covered]
-    return by_hand_csv(listed) if listed else None
+    return by_hand_csv(listed, words.lines("letter", "by_hand_columns")) if listed else None
 
 
 def _more_by_mail(letter: Letter, words: Words) -> Callable[[int], str]:
@@ -166,9 +168,13 @@ def _parts(frame: _Frame, groups: tuple[Section, ...]) -> Iterator[Part]:
 
 def _ending(letter: Letter, words: Words) -> Iterator[Part]:
     if letter.dashboard_url:
-        yield Link(words.one("letter", "dashboard"), letter.dashboard_url)
+        yield _link(words.one("letter", "dashboard"), letter.dashboard_url, words)
     zone = letter.lines[0].zone if letter.lines else "UTC"
     yield from map(Paragraph, words.lines("letter", "closing", letter, zone))
+
+
+def _link(told: str, url: str, words: Words) -> Link:
+    return Link(told, url, words.sign("words", "COLON"))
 
 
 def _not_known_to_the_portal(section: Section) -> bool:
@@ -307,7 +313,7 @@ def _by_hand(lines: Iterable[Line], words: Words, *, links: bool = True) -> Iter
         if doubtful:
             yield Paragraph(words.one("letter", "unconfirmed", portal))
         if portal.url and (links or doubtful):
-            yield Link(words.one("letter", "by_hand", line), portal.url)
+            yield _link(words.one("letter", "by_hand", line), portal.url, words)
 
 
 def _on_the_portals_word(section: Section) -> tuple[Line, ...]:

@@ -58,11 +58,12 @@ class Copy:
 @dataclass(frozen=True, slots=True)
 class Link:
     """
-    A checked http(s) address with the words for it.
+    A checked http(s) address with the words for it, and the sign that stands between them.
     """
 
     words: str
     url: str
+    colon: str = ": "
 
 
 Part = Heading | Paragraph | Bullets | ParcelPart | Copy | Link

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from alerts.messages.words import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from alerts.messages.message import Line
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def to_csv(lines: Iterable[Line], headings: Iterable[str]) -> str:
+def to_csv(lines: Iterable[Line], headings: Iterable[str], told: Callable[[str], str]) -> str:
     """
-    One row per parcel under the headings; no cell is a formula.
+    One row per parcel under the headings; no cell is a formula. ``told`` words the codes.
     """
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow([inert(heading) for heading in headings])
-    writer.writerows(_cells(line) for line in _one_per_parcel(lines))
+    writer.writerows(_cells(line, told) for line in _one_per_parcel(lines))
     return target.getvalue()
 
 
@@ -40,35 +40,38 @@ def _one_per_parcel(lines: Iterable[Line]) -> Iterator[Line]:
             yield replace(line, tracking_number=number)
 
 
-def _cells(line: Line) -> list[str | int]:
+def _cells(line: Line, told: Callable[[str], str]) -> list[str | int]:
     def at(instant: datetime | None) -> str:
         return "" if instant is None else stamp(instant, line.zone)
 
-    cells = [
+    def yes(fact: bool) -> str:  # noqa: FBT001  it shows a fact and takes no decision
+        return told("yes" if fact else "no")
+
+    cells: list[str | int | None] = [
         line.alert_id,
-        line.kind.value,
-        line.notice,
+        told(line.kind.value),
+        told(line.notice),
         line.shop,
         line.country,
         line.order_number,
         line.tracking_number,
-        line.service.value if line.service else None,
+        told(line.service.value) if line.service else None,
         line.station,
         at(line.handed_over_at),
-        _yes(line.handover_assumed),
+        yes(line.handover_assumed),
         at(line.deadline),
-        _yes(line.calendar_estimated),
+        yes(line.calendar_estimated),
         line.working_days_waited,
         at(line.auto_cancel_at),
         line.working_days_left,
         at(line.last_look_at),
-        line.last_outcome.value if line.last_outcome else None,
+        told(line.last_outcome.value) if line.last_outcome else None,
         line.last_text,
         line.seller_status_text or (line.seller_status.value if line.seller_status else None),
         at(line.seller_status_at),
         line.courier,
         line.waybill,
-        line.reason,
+        told(line.reason),
     ]
     return [_cell(cell) for cell in cells]
 
@@ -77,10 +80,6 @@ def _cell(value: str | int | None) -> str | int:
     if value is None:
         return ""
     return inert(value) if isinstance(value, str) else value
-
-
-def _yes(fact: bool) -> str:  # noqa: FBT001  it shows a fact and takes no decision
-    return "yes" if fact else "no"
 
 
 def inert(text: str) -> str:

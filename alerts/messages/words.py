@@ -1,8 +1,9 @@
 """
 The templates of one language, called by name.
 
-A language's folder needs to hold only what differs: what it lacks is taken from English, and the
-texts to be copied (English and Chinese for everybody) stand in ``shared``.
+English and Chinese are complete; a folder of another language would need to hold only what differs:
+what it lacks is taken from English. The texts to be copied (English and Chinese for everybody)
+stand in ``shared``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from alerts.messages.message import Line
@@ -51,6 +52,41 @@ class Words:
         module = self._templates.get_template(f"{template}.j2").module
         said = str(getattr(module, macro)(*values))
         return tuple(line.strip() for line in said.splitlines() if line.strip())
+
+    def sign(self, template: str, name: str) -> str:
+        """
+        A text that the template sets, as it stands, blanks included.
+        """
+        return str(getattr(self._templates.get_template(f"{template}.j2").module, name))
+
+
+def reworded(
+    text: str,
+    phrases: Mapping[str, str],
+    patterns: Iterable[tuple[str, str]] = (),
+    inner: Mapping[str, str] | None = None,
+) -> str:
+    """
+    The text in a template's words, where English is stored; what no phrase or pattern knows stays.
+
+    The first pattern that fits the whole text gives the words for it. Its groups whose names begin
+    with ``said`` are reworded in turn, by ``inner`` phrases if given; the others stay.
+    """
+    if text in phrases:
+        return phrases[text]
+    patterns = tuple(patterns)
+    for pattern, words in patterns:
+        if match := re.fullmatch(pattern, text):
+            groups = match.groupdict()
+            return words.format_map(
+                {
+                    name: reworded(value, inner or phrases, patterns, inner)
+                    if name.startswith("said")
+                    else value
+                    for name, value in groups.items()
+                }
+            )
+    return text
 
 
 def stamp(instant: datetime, zone: str) -> str:
@@ -131,8 +167,10 @@ def _environment(language: str) -> Environment:
         auto_reload=False,
     )
     environment.filters["ucfirst"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["reworded"] = reworded
     environment.globals.update(
         stamp=stamp,
+        zone_name=zone_name,
         local=local,
         due=due,
         ends_day=ends_day,

@@ -1,5 +1,5 @@
 """
-Whole English messages against files that a person has read.
+Whole messages, English and Chinese, against files that a person has read.
 
 ``REGENERATE_GOLDEN=1 pytest tests/messages`` writes the files anew; read the difference.
 """
@@ -10,18 +10,28 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from alerts.messages import Letter, Line, Message, compose
-from tracker.model import AlertKind, CarrierName, ClosedBecause, Outcome, SellerStatus, Service
+from alerts.messages.words import Words
+from tracker.model import (
+    AlertKind,
+    CalendarDay,
+    CarrierName,
+    ClosedBecause,
+    Outcome,
+    SellerStatus,
+    Service,
+)
 
 MakeLine = Callable[..., Line]
 MakeLetter = Callable[..., Letter]
 
 GOLDEN = Path(__file__).parent / "golden"
+FOLDERS = {"en": GOLDEN, "zh": GOLDEN / "zh"}
 
 
 def _one_ds_parcel(line: MakeLine, letter: MakeLetter) -> Letter:
@@ -85,6 +95,26 @@ def _mixed(line: MakeLine, letter: MakeLetter) -> Letter:
         import_fresh_orders=True,
         dashboard_url="https://watch.example/alerts",
     )
+
+
+def _over_the_holiday(line: MakeLine, letter: MakeLetter) -> Letter:
+    whys = [
+        "working day, cut-off 16:00: 节前",
+        *(["National Day"] * 3),
+        *(["day off, made up on 2026-10-10"] * 2),
+        "closure: 盘点",
+        "National Day (observed)",
+        "working day, 2 extra working days",
+        "extra open day (Saturday): backlog",
+        "make-up working day",
+    ]
+    first = date(2026, 9, 30)
+    closed = range(1, 8)
+    days = tuple(
+        CalendarDay(date=first + timedelta(days=n), open=n not in closed, why=why)
+        for n, why in enumerate(whys)
+    )
+    return letter(line(days=days, urged_at=datetime(2026, 10, 12, 1, tzinfo=UTC)))
 
 
 def _assumed_handover(line: MakeLine, letter: MakeLetter) -> Letter:
@@ -223,6 +253,7 @@ CASES = {
         _one_ds_parcel,
         _one_postal_parcel_not_found,
         _mixed,
+        _over_the_holiday,
         _assumed_handover,
         _not_checked,
         _not_checked_two_portals,
@@ -238,6 +269,28 @@ CASES = {
 }
 
 
+def in_language(letter: Letter, language: str) -> Letter:
+    """
+    The letter as the store would freeze it for a shop of that language.
+    """
+    words = Words(language)
+    plain = tuple(
+        CalendarDay(date=date(2026, 10, day), open=True, why="working day") for day in (12, 13)
+    )
+    if language == "en":
+        return letter
+    return replace(
+        letter,
+        language=language,
+        lines=tuple(
+            replace(one, days=plain) if len(one.days) == 2 else one for one in letter.lines
+        ),
+        centre_notes=tuple(
+            words.one("letter", "centre_late", "shenzhen", 31, 36) for _ in letter.centre_notes
+        ),
+    )
+
+
 def _forms(message: Message) -> dict[str, str]:
     forms = {
         "txt": f"Subject: {message.subject}\n\n{message.text}",
@@ -249,16 +302,18 @@ def _forms(message: Message) -> dict[str, str]:
     return forms | given
 
 
+@pytest.mark.parametrize("language", FOLDERS)
 @pytest.mark.parametrize("name", CASES)
 def test_message_is_the_one_that_was_read(
-    name: str, make_line: MakeLine, make_letter: MakeLetter
+    name: str, language: str, make_line: MakeLine, make_letter: MakeLetter
 ) -> None:
     """
     Fixed facts give the same subject, text, HTML, blocks and table as the golden files.
     """
-    forms = _forms(compose(CASES[name](make_line, make_letter)))
+    folder = FOLDERS[language]
+    forms = _forms(compose(in_language(CASES[name](make_line, make_letter), language)))
     if os.environ.get("REGENERATE_GOLDEN"):
         for ending, text in forms.items():
-            (GOLDEN / f"{name}.{ending}").write_text(text, encoding="utf-8")
-    kept = {file.suffix[1:]: file.read_text(encoding="utf-8") for file in GOLDEN.glob(f"{name}.*")}
+            (folder / f"{name}.{ending}").write_text(text, encoding="utf-8")
+    kept = {file.suffix[1:]: file.read_text(encoding="utf-8") for file in folder.glob(f"{name}.*")}
     assert forms == kept

@@ -8,6 +8,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Callable, Iterator
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
@@ -25,7 +26,7 @@ from alerts.messages.as_slack import (
 )
 from alerts.messages.clean import one_line, web_address
 from alerts.messages.table import to_csv
-from tracker.model import AlertKind
+from tracker.model import AlertKind, CalendarDay
 
 MakeLine = Callable[..., Line]
 MakeLetter = Callable[..., Letter]
@@ -71,18 +72,32 @@ def hostile(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=[AlertKind.URGE_SCAN, AlertKind.RAISE_CLAIM, AlertKind.UNKNOWN_WORDING])
-def letter(
-    request: pytest.FixtureRequest, hostile: str, make_line: MakeLine, make_letter: MakeLetter
-) -> Letter:
+def lines_of(request: pytest.FixtureRequest, hostile: str, make_line: MakeLine) -> list[Line]:
     """
-    A letter of many lines with the hostile text wherever a text may stand.
+    Many lines with the hostile text wherever a text may stand.
     """
-    texts = dict.fromkeys(FIELDS, hostile)
+    texts: dict[str, Any] = dict.fromkeys(FIELDS, hostile)
+    texts["days"] = (CalendarDay(date=date(2026, 10, 12), open=False, why=hostile),)
     kind = request.param
     lines = [make_line(delivery_id=n, kind=kind, **texts) for n in range(25)]
     lines.append(make_line(delivery_id=99, kind=AlertKind.UNVERIFIED, covered=(hostile,) * 3))
+    return lines
+
+
+@pytest.fixture(params=["en", "zh"])
+def letter(
+    request: pytest.FixtureRequest,
+    hostile: str,
+    lines_of: list[Line],
+    make_letter: MakeLetter,
+) -> Letter:
+    """
+    A letter of these lines in either language.
+    """
     facts = {"shop": hostile, "seko_contact": hostile, "centre_notes": (hostile,)}
-    return make_letter(*lines, reference=hostile, dashboard_url=hostile, **facts)
+    return make_letter(
+        *lines_of, reference=hostile, dashboard_url=hostile, language=request.param, **facts
+    )
 
 
 class Tags(HTMLParser):
@@ -250,7 +265,7 @@ def test_every_beginning_of_a_formula_is_made_inert(make_line: MakeLine, first: 
     """
     A cell that a spreadsheet might run gets an apostrophe before it.
     """
-    table = to_csv([make_line(last_text=f"{first}1+1")], ["headings"])
+    table = to_csv([make_line(last_text=f"{first}1+1")], ["headings"], str)
     cells = list(csv.reader(io.StringIO(table)))[1]
     assert f"'{first}1+1" in cells
 

@@ -54,6 +54,7 @@ CONTRACT = {
     "email.smtp_url": None,
     "email.from": None,
     "slack.webhook": None,
+    "operator.language": "en",
     "operator.email": (),
     "operator.slack_webhook": None,
     "seko_service.contact": None,
@@ -545,4 +546,34 @@ def test_quiet_days_are_weekdays_and_dates(tmp_path: Path, monkeypatch: pytest.M
     assert not settings.is_quiet("B", date(2026, 11, 22))
     path.write_text('[[shops]]\nname = "A"\nquiet_days = ["someday"]\n')
     with pytest.raises(UsageError, match="someday"):
+        load_settings()
+
+
+def test_each_shop_has_its_language_and_the_operator_another(tmp_path: Path) -> None:
+    """
+    A configured shop reads its own language; whoever is not configured reads the operator's.
+    """
+    write(
+        tmp_path,
+        """
+        [operator]
+        language = "zh"
+        [[shops]]
+        name = "Own"
+        language = "zh"
+        [[shops]]
+        name = "Bare"
+        """,
+    )
+    settings = load_settings()
+    told = [settings.language_of(name) for name in ("Own", "Bare", "not configured", None)]
+    assert told == ["zh", "en", "zh", "zh"]
+
+
+def test_a_language_that_nobody_speaks_is_refused(tmp_path: Path) -> None:
+    """
+    A language without templates is a mistake in the configuration, named at the start.
+    """
+    write(tmp_path, '[operator]\nlanguage = "fr"')
+    with pytest.raises(UsageError, match=r"operator\.language"):
         load_settings()

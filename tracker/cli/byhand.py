@@ -38,7 +38,7 @@ def by_hand(
         found = tx.parcels.unverified(utc_now(), shop=shop)
     entries = [entry for record in found for entry in _entries(settings, record)]
     if out is not None:
-        _write(out, entries)
+        _write(out, entries, settings.language_of(shop))
     if as_json:
         for entry in entries:
             emit(entry)
@@ -57,16 +57,18 @@ def _entries(settings: Settings, record: WatchRecord) -> Iterator[Shape]:
         yield by_hand_shape(record.parcel, carrier, url, record.unverified_since)
 
 
-def _write(out: Path, entries: list[Shape]) -> None:
+def _write(out: Path, entries: list[Shape], language: str) -> None:
     """
     Raises :class:`UsageError` rather than overwrite anything.
     """
     from alerts.messages.by_hand import by_hand_csv
+    from alerts.messages.words import Words
 
     listed = [(one["tracking_number"], one["url"]) for one in entries if one["tracking_number"]]
+    headings = Words(language).lines("letter", "by_hand_columns")
     try:
         with out.open("x", encoding="utf-8-sig", newline="") as stream:
-            stream.write(by_hand_csv(listed))
+            stream.write(by_hand_csv(listed, headings))
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}.") from error
 

@@ -39,7 +39,7 @@ _EDGES: Final = "\ufeff\u200b \t\r\n\"'"
 NUMBER_ALIASES: Final = Aliases(
     required="tracking_number",
     headings={
-        "tracking_number": ("Tracking Number", "Tracking Code", "Tracking No", "Number"),
+        "tracking_number": ("Tracking Number", "Tracking Code", "Tracking No", "Number", "运单号"),
         "at": (
             "Handed over at",
             "Delivered to Warehouse at",
@@ -48,10 +48,12 @@ NUMBER_ALIASES: Final = Aliases(
             "Scan Time",
             "Time",
             "At",
+            "扫描时间",
+            "送达时间",
         ),
-        "courier": ("Domestic Courier", "Courier"),
-        "waybill": ("Domestic Waybill", "Waybill"),
-        "source": ("Source",),
+        "courier": ("Domestic Courier", "Courier", "国内快递"),
+        "waybill": ("Domestic Waybill", "Waybill", "快递单号"),
+        "source": ("Source", "来源"),
     },
 )
 

@@ -195,10 +195,10 @@ class Settings(BaseSettings):
 
     def language_of(self, name: str | None) -> str:
         """
-        The language of a shop's messages; English for a shop that is not configured.
+        The language of a shop's messages; the operator's own for a shop that is not configured.
         """
         shop = self.shop(name)
-        return shop.language if shop else "en"
+        return shop.language if shop else self.operator.language
 
     def is_quiet(self, name: str | None, day: date) -> bool:
         """

@@ -554,6 +554,9 @@ class Operator(Section):
     Whoever runs the tracker: hears about blind carriers and unreadable pages.
     """
 
+    language: Literal["en", "zh"] = Field(
+        default="en", description="language of the operator's messages, `en` or `zh`"
+    )
     email: Addresses = Field(default=(), description="the operator's addresses")
     slack_webhook: SecretAddress | None = Field(default=None, description="the operator's webhook")
     apprise: ServiceUrls = Field(default=(), description="the operator's Apprise URLs")
