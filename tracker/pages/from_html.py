@@ -51,7 +51,7 @@ def read_html(
         return Harvest(whole=False)
     echoes = echoes_on(page, reading, stood.sentences)
     echoes = echoes or hidden_echoes(page, stood.page, reading)
-    ties = tied(evidence, echoes, reading)
+    ties = tied(evidence, echoes, reading, page.parts)
     found = {
         number: _finding(ones, alone=number in ties.whole or _is_alone(echoes, reading))
         for number, ones in ties.of.items()

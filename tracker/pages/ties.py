@@ -4,12 +4,13 @@ Which number a piece of evidence on a page belongs to.
 Evidence and number belong together when each is the other's nearest: the smallest element around
 the evidence that shows a number, and the smallest element around that number that shows evidence,
 are the same. Where that element shows several numbers, evidence belongs to the number above it,
-and every number there must have its own; else nothing in it is believed (promises.md R6).
+and every number there must have its own, known or not; else nothing in it is believed
+(promises.md R6).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracker.pages.dom import ancestors
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.pages.dom import Element, Page
+    from tracker.pages.parts import Part
     from tracker.pages.reading import Reading
 
+_LOST = "a list may belong to a number that is not on the page"
 _HEADINGS = frozenset({"p", "span", "h2", "h3", "h4", "dt", "dd"})
 
 
@@ -69,7 +72,9 @@ def echoes_on(page: Page, reading: Reading, before: Counter[str]) -> list[Echo]:
     return echoes
 
 
-def tied(evidence: Sequence[Evidence], echoes: Sequence[Echo], reading: Reading) -> Ties:
+def tied(
+    evidence: Sequence[Evidence], echoes: Sequence[Echo], reading: Reading, parts: Sequence[Part]
+) -> Ties:
     """
     Each piece of evidence with the number it belongs to.
     """
@@ -88,7 +93,9 @@ def tied(evidence: Sequence[Evidence], echoes: Sequence[Echo], reading: Reading)
     evident = {element for one in evidence for element in ancestors(one.element)}
     for block, ones in blocks.items():
         near = [e for e in echoes if next(x for x in ancestors(e.element) if x in evident) is block]
-        mine = _shared(block, ones, near, reading)
+        mine = _shared(block, ones, near, reading, parts)
+        if not set(reading.asked) <= {echo.number for echo in echoes}:
+            mine = _without_doubtful(mine, near, parts)
         ties.loose += ones if not mine else []
         for number, its in mine.items():
             ties.of.setdefault(number, []).extend(its)
@@ -107,7 +114,11 @@ def _has_one_number(block: Element, echoes: Sequence[Echo]) -> bool:
 
 
 def _shared(
-    block: Element, evidence: Sequence[Evidence], echoes: Sequence[Echo], reading: Reading
+    block: Element,
+    evidence: Sequence[Evidence],
+    echoes: Sequence[Echo],
+    reading: Reading,
+    parts: Sequence[Part],
 ) -> dict[str, list[Evidence]]:
     """
     The evidence of one block, given to the numbers that the block shows.
@@ -125,13 +136,56 @@ def _shared(
             orphans = True
             continue
         shared[above[-1].number].append(one)
-    starved = any(not ones for number, ones in shared.items() if number != OTHERS)
+    marks = sorted({*(echo.position for echo in echoes), *(one.position for one in evidence)})
+    starved = any(
+        not shared[echo.number] and not _has_words_of_its_own(echo, marks, parts)
+        for echo in echoes
+        if echo.number != OTHERS
+    )
     if orphans or (starved and len(numbers) > 1):
         broken = Evidence(
             block, evidence[0].position, why="numbers and events cannot be told apart"
         )
         return {number: [broken] for number in numbers if number != OTHERS}
     return {number: ones for number, ones in shared.items() if ones}
+
+
+def _without_doubtful(
+    mine: dict[str, list[Evidence]], echoes: Sequence[Echo], parts: Sequence[Part]
+) -> dict[str, list[Evidence]]:
+    """
+    The evidence less that of numbers with a text of their own before it.
+
+    Where an asked number is not on the page, its heading may be lost: what stands below such a
+    text may then be that number's.
+    """
+    if len({echo.number for echo in echoes}) < 2:  # noqa: PLR2004 -- nothing is shared
+        return mine
+    doubtful = {echo.number for echo in echoes if _has_words_of_its_own(echo, (), parts)}
+    return {
+        number: [replace(one, events=(), outcome=None, why=_LOST) for one in its]
+        if number in doubtful and any(_lies_behind_words(one, number, echoes, parts) for one in its)
+        else its
+        for number, its in mine.items()
+    }
+
+
+def _lies_behind_words(
+    one: Evidence, number: str, echoes: Sequence[Echo], parts: Sequence[Part]
+) -> bool:
+    above = [e.position for e in echoes if e.number == number and e.position <= one.position]
+    at = max(above, default=one.position)
+    return one.position > at + 1 and at + 1 < len(parts)
+
+
+def _has_words_of_its_own(echo: Echo, marks: Sequence[int], parts: Sequence[Part]) -> bool:
+    """
+    True when a text that nobody knows stands right behind a number, as its evidence would.
+    """
+    behind = echo.position + 1
+    if behind >= len(parts) or behind in marks:
+        return False
+    return parts[behind].element.getparent() is echo.element.getparent()
 
 
 def _are_peers(block: Element, echo: Element, evidence: Element) -> bool:
