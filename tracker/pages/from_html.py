@@ -72,6 +72,7 @@ def read_html(
         others=any(echo.number == OTHERS for echo in echoes),
         loose=[one.events for one in ties.loose if one.outcome is None],
         by_request=by_request,
+        words={n: one.text for n, ones in ties.of.items() for one in ones if one.outcome},
     )
 
 

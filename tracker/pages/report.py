@@ -42,7 +42,8 @@ class Harvest:
     ``whole`` is false for a page that ended before its end; ``loose`` are the lists of events
     there that nothing names; ``by_request`` are the numbers that are tied by the question alone (a
     profile's ``tie = "request"``); ``nowhere`` tells which path of the profile led nowhere;
-    ``failed``: the answer as a whole says that the request failed.
+    ``failed``: the answer as a whole says that the request failed; ``words`` are the sentences that
+    said of a number that there is nothing.
     """
 
     found: dict[str, Finding] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Harvest:
     by_request: set[str] = field(default_factory=set)
     nowhere: str | None = None
     failed: bool = False
+    words: dict[str, str] = field(default_factory=dict)
 
 
 def unreadable(detail: str) -> Finding:

@@ -57,19 +57,37 @@ def read_snapshots(capture: PageCapture, reading: Reading) -> Seen:
 
 def _add(seen: Seen, page: Harvest, html: str, *, first: str) -> None:
     whole = seen.harvest
+    # Another number's panel was opened in this one's place: then nothing was taken back.
+    others = any(one.outcome.is_good and whole.found.get(n) != one for n, one in page.found.items())
     for number, finding in page.found.items():
         before = whole.found.get(number)
-        if finding == NOTHING_BESIDE and _says_none(before) and seen.sources[number] == first:
-            finding = GONE  # noqa: PLW2901 -- what the page said before anything was opened
-        whole.found[number] = opened(before, finding)
+        gone = seen.sources.get(number) == first and not others and _is_gone(whole, number, html)
+        whole.found[number] = opened(
+            before, GONE if finding == NOTHING_BESIDE and gone else finding
+        )
         if before is None or whole.found[number] != before:
             seen.sources[number] = html
+    _note(whole, page)
+
+
+def _note(whole: Harvest, page: Harvest) -> None:
+    whole.words = page.words | whole.words
     whole.echoed |= page.echoed
     whole.by_request |= page.by_request
     whole.strangers = whole.strangers or page.strangers
     whole.others = whole.others or page.others
     whole.whole = whole.whole and page.whole
     whole.loose += page.loose
+
+
+def _is_gone(whole: Harvest, number: str, html: str) -> bool:
+    """
+    True for a number of which the page said that there is nothing, in words that it has no more.
+
+    Words that are still there stand behind another tab.
+    """
+    words = whole.words.get(number)
+    return _says_none(whole.found.get(number)) and (words is None or words not in html)
 
 
 def _says_none(finding: Finding | None) -> bool:
