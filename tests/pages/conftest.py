@@ -36,12 +36,12 @@ class Case(SavedCase):
         return any(Outcome(line["outcome"]).is_good for line in self.expected)
 
     def read(
-        self, looked_at: datetime = LOOKED_AT, tables: Tables | None = None
+        self, looked_at: datetime | None = None, tables: Tables | None = None
     ) -> tuple[LookReport, ...]:
         """
-        What the reader makes of the case.
+        What the reader makes of the case, as of its look.
         """
-        return super().read(looked_at, tables)
+        return super().read(looked_at or self.looked_at or LOOKED_AT, tables)
 
     def told(self) -> list[dict[str, Any]]:
         """

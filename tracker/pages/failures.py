@@ -36,6 +36,11 @@ _FINE = frozenset(
         "completed",
     ]
 )
+#: What an answer says of itself when all went well, in whatever numbers its codes count.
+_WELL = frozenset(
+    ["success", "succeeded", "successful", "ok", "成功", "操作成功", "请求成功", "查询成功"]
+)
+_HTTP = range(400, 600)
 _WRONG = re.compile(r"err|fail|exception|timeout|denied|invalid|unauthor|busy|limit", re.IGNORECASE)
 
 
@@ -46,6 +51,7 @@ def has_failed(value: Mapping[str, Any]) -> bool:
     "Not found", as an error's text or as a code beside it, is an answer and no failure.
     """
     knows_none = tells_not_found(value)
+    went_well = any(isinstance(v, str) and v.strip().casefold() in _WELL for v in value.values())
     for key, inner in value.items():
         if _ERROR_KEY.match(key) and inner and not says_not_found(inner):
             return True
@@ -58,7 +64,7 @@ def has_failed(value: Mapping[str, Any]) -> bool:
             "0",
         ):
             return True
-        if _STATE_KEY.match(key) and _is_wrong(inner):
+        if _STATE_KEY.match(key) and _is_wrong(inner, went_well=went_well):
             return True
     return False
 
@@ -98,9 +104,15 @@ def _is_not_found_code(key: str, value: Any) -> bool:
     return bool(_STATE_KEY.match(key)) and str(value).strip().endswith("404")
 
 
-def _is_wrong(state: Any) -> bool:
+def _is_wrong(state: Any, *, went_well: bool) -> bool:
+    """
+    True for a state or code of failure; codes beyond HTTP's count as the answer's words say.
+    """
     if isinstance(state, str) and not state.strip().lstrip("-").isdigit():
         return state.strip().casefold() not in _FINE and bool(_WRONG.search(state))
     if isinstance(state, bool) or not isinstance(state, int | str):
         return state is False
-    return str(state).strip() not in _FINE and abs(int(state)) >= 400  # noqa: PLR2004 -- HTTP-like codes
+    code = int(state)
+    if str(state).strip() in _FINE or abs(code) < _HTTP.start:
+        return False
+    return not went_well or code in _HTTP

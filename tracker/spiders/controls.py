@@ -5,6 +5,7 @@ The field for tracking numbers and what submits it: found by meaning, or pinned 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,11 +35,14 @@ _SURE = 3  # points of a field that says what it is for
 class Controls:
     """
     The field, and the button if there is one: else Enter submits.
+
+    ``beside`` stands beside the field and may submit it, although its words do not say so.
     """
 
     field: ElementHandle
     button: ElementHandle | None
     points: float = 0.0
+    beside: ElementHandle | None = None
 
 
 async def find_controls(
@@ -74,19 +78,45 @@ async def find_controls(
         await asyncio.sleep(_POLL)
 
 
-async def submit(controls: Controls, numbers: Sequence[str], profile: AskProfile) -> None:
+async def type_in(controls: Controls, numbers: Sequence[str], profile: AskProfile) -> Controls:
     """
-    The numbers stand in the field and were submitted, by the button or else by Enter.
+    The numbers stand in the field; the controls as they are now: some wake up only then.
     """
     many_lines = await controls.field.evaluate("field => !field.matches('input')")
     separator = profile.separator or ("\n" if many_lines else ",")
     await controls.field.fill(separator.join(numbers))
     await controls.field.press("End")  # some forms only listen to keys
+    if controls.button is not None or profile.submit is Submit.ENTER:
+        return controls
+    frame = await controls.field.owner_frame()
+    again = await _in_frame(frame, controls.field) if frame is not None else None
+    return controls if again is None else again
+
+
+async def submit(controls: Controls) -> None:
+    """
+    What was typed is submitted, by the button or else by Enter.
+    """
     if controls.button is None:
         await controls.field.press("Enter", no_wait_after=True)
     else:
         # Something may lie over it (a banner): then the click is told to the element itself.
         await click(controls.button)
+
+
+async def submit_otherwise(controls: Controls, profile: AskProfile) -> None:
+    """
+    The first way moved nothing: Enter in place of the button, or what stands beside the field.
+
+    A profile that says how to submit is obeyed: there is no other way then.
+    """
+    if profile.submit is not None or profile.button is not None:
+        return
+    if controls.button is None and controls.beside is not None:
+        await click(controls.beside)
+    elif controls.button is not None:
+        with contextlib.suppress(Error):  # the page took the field away, so it did move
+            await controls.field.press("Enter", no_wait_after=True, timeout=1000)
 
 
 async def _find(page: Page, profile: AskProfile) -> Controls | None:
@@ -132,7 +162,7 @@ async def _in_frame(frame: Frame, pinned: ElementHandle | None) -> Controls | No
     if field is None:
         return None
     points = float(await parts["points"].json_value())
-    return Controls(field, parts["button"].as_element(), points)
+    return Controls(field, parts["button"].as_element(), points, parts["beside"].as_element())
 
 
 async def _pinned(page: Page, key: str, selector: str | None) -> ElementHandle | None:

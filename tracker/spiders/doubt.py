@@ -12,7 +12,7 @@ from tracker.spiders.answers import is_passing
 from tracker.spiders.trouble import Passing, Trouble, no_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from tracker.crawl import CarrierAccess
@@ -21,13 +21,34 @@ if TYPE_CHECKING:
 
 
 def doubt_of(
-    visited: Visited, answers: Sequence[Answer], access: CarrierAccess, now: datetime
-) -> Trouble | None:
+    visited: Visited,
+    answers: Sequence[tuple[Answer, frozenset[str]]],
+    access: CarrierAccess,
+    now: datetime,
+) -> Mapping[str, Trouble]:
     """
-    What the page cannot have known: its own question was not asked, failed or is still open.
+    By number, in capitals, what the page cannot have known: its question failed or is still open.
 
     A script may word any failure as "none" (promises.md R6). ``answers`` are those to what the page
-    asked for our numbers; ``now`` is aware. ``None``: there is no doubt.
+    asked for our numbers, each with the numbers it was asked for (none: it did not say); ``now`` is
+    aware. A number without doubt is left out.
+    """
+    numbers = visited.traffic.numbers
+    general = _of_all(visited, access)
+    if general is not None:
+        return dict.fromkeys(numbers, general)
+    doubts: dict[str, Trouble] = {}
+    for answer, asked in answers:
+        trouble = _refused(answer, now)
+        if trouble is not None:
+            told = asked if trouble.outcome is not Outcome.BLOCKED else ()
+            doubts = dict.fromkeys(told or numbers, trouble) | doubts
+    return doubts
+
+
+def _of_all(visited: Visited, access: CarrierAccess) -> Trouble | None:
+    """
+    What is in doubt of every number alike.
     """
     host, traffic = access.host, visited.traffic
     if visited.timed_out or traffic.waiting_for_us:
@@ -39,7 +60,7 @@ def doubt_of(
         )
     if traffic.failure is not None:
         return Passing(f"{host}: the page's own question failed: {traffic.failure}")
-    return next((trouble for one in answers if (trouble := _refused(one, now)) is not None), None)
+    return None
 
 
 def _refused(answer: Answer, now: datetime) -> Trouble | None:

@@ -28,10 +28,17 @@ class Exchange:
     """
 
     request: Request
-    asks_for_us: bool  # an asked number stands in its address or body
+    numbers: frozenset[str]  # the asked ones, in capitals, that stand in its address or body
     status: int | None = None
     failure: str | None = None
     reading: asyncio.Task[Answer | None] | None = None
+
+    @property
+    def asks_for_us(self) -> bool:
+        """
+        True when it carries an asked number.
+        """
+        return bool(self.numbers)
 
     @property
     def is_data(self) -> bool:

@@ -28,6 +28,7 @@ from tracker.spiders.replay import (
     same_reading,
     the_question,
 )
+from tracker.spiders.sockets import hear_sockets
 from tracker.spiders.trouble import Passing, Trouble, page_trouble
 from tracker.spiders.visit import Visited, visit
 from tracker.spiders.windows import close_page
@@ -86,8 +87,12 @@ class PageSpider(CarrierSpider):
         except Error:
             answer = None
         reports = self._understood(endpoint, answer, attempt)
-        if reports is None:
+        if reports is not None and any(r.outcome is Outcome.NO_EVENTS for r in reports):
+            # An empty list may mean "unknown" too: the sentence that the page makes of it says.
+            reports = None
+        elif reports is None:
             self._may_replay = False
+        if reports is None:
             await self.pace.slot()  # the page is another question
         return reports
 
@@ -159,6 +164,7 @@ class PageSpider(CarrierSpider):
             meta={
                 "playwright": True,
                 "playwright_include_page": True,
+                "playwright_page_init_callback": hear_sockets,
                 "playwright_context_kwargs": {
                     "ignore_https_errors": not self.access.verify_tls,
                     "accept_downloads": False,
@@ -215,17 +221,11 @@ class PageSpider(CarrierSpider):
         reports = self._reports(visited.capture, attempt, now)
         if visited.hindrance is not None:
             return [self._hindered(report, visited.hindrance) for report in reports]
-        doubt = doubt_of(visited, answers, self.access, now)
-        if doubt is None:
-            return reports
-        if isinstance(doubt, Passing) and not any(_has_events(report) for report in reports):
-            raise doubt
-        return [
-            report
-            if _has_events(report) or report.outcome is Outcome.BLOCKED
-            else _overruled(report, doubt.outcome, doubt.detail, doubt.retry_after_seconds)
-            for report in reports
-        ]
+        doubts = doubt_of(visited, answers, self.access, now)
+        passing = next((one for one in doubts.values() if isinstance(one, Passing)), None)
+        if passing is not None and not any(_has_events(report) for report in reports):
+            raise passing
+        return [_doubted(report, doubts.get(report.tracking_number.upper())) for report in reports]
 
     def _hindered(self, report: LookReport, hindrance: Trouble) -> LookReport:
         """
@@ -249,6 +249,15 @@ class PageSpider(CarrierSpider):
             profile=self.profile.read,
             tables=self.tables,
         )
+
+
+def _doubted(report: LookReport, doubt: Trouble | None) -> LookReport:
+    """
+    A report that shows no events is overruled by a doubt; what was seen was seen.
+    """
+    if doubt is None or _has_events(report) or report.outcome is Outcome.BLOCKED:
+        return report
+    return _overruled(report, doubt.outcome, doubt.detail, doubt.retry_after_seconds)
 
 
 def _has_events(report: LookReport) -> bool:

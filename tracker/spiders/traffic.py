@@ -20,6 +20,7 @@ from tracker.spiders.exchanges import (
     posted,
     question_of,
 )
+from tracker.spiders.sockets import sockets_of
 from tracker.spiders.trouble import net_error_words
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Traffic:
     def __init__(self, windows: Windows, numbers: Sequence[str]) -> None:
         self._windows = windows
         self._context = windows.main.context
-        self._numbers = tuple(number.upper() for number in numbers)
+        self.numbers = tuple(number.upper() for number in numbers)  # the asked ones, in capitals
         self._host = urlsplit(windows.main.url).hostname or ""
         self._open: set[Request] = set()
         self._exchanges: dict[Request, Exchange] = {}
@@ -157,11 +158,14 @@ class Traffic:
         """
         return await self._read([one for one in self._exchanges.values() if one.is_data])
 
-    async def answers_to_us(self) -> tuple[Answer, ...]:
+    async def answers_to_us(self) -> tuple[tuple[Answer, frozenset[str]], ...]:
         """
-        The answers to what the page asked for our numbers; a page's come without a body.
+        The answers to what the page asked for our numbers, each with those that it was asked for.
+
+        A page's come without a body; no numbers: the question did not say them.
         """
-        return await self._read(self._questions())
+        asked = [(await one.reading, one.numbers) for one in self._questions() if one.reading]
+        return tuple((answer, numbers) for answer, numbers in asked if answer is not None)
 
     async def questions(self) -> tuple[tuple[Question, Answer], ...]:
         """
@@ -243,6 +247,8 @@ class Traffic:
 
     def _hear_sockets(self, page: Page) -> None:
         page.on("websocket", self._socket)
+        for socket in sockets_of(page):
+            self._socket(socket)
 
     def _socket(self, socket: WebSocket) -> None:
         socket.on("framesent", lambda _: self._note_socket(told=False))
@@ -255,7 +261,7 @@ class Traffic:
     def _began(self, request: Request) -> None:
         noted = request.resource_type in _NOTED and len(self._exchanges) < _MOST_ANSWERS
         if noted and self._belongs(request):
-            self._exchanges[request] = Exchange(request, self._asks_for_us(request))
+            self._exchanges[request] = Exchange(request, self._numbers_in(request))
             if request.resource_type in _AWAITED:
                 self._open.add(request)
 
@@ -291,9 +297,10 @@ class Traffic:
         finally:
             self._open.discard(exchange.request)
         upper = answer.body.upper()
-        self._echoed.update(number for number in self._numbers if number in upper)
+        self._echoed.update(number for number in self.numbers if number in upper)
         return answer
 
-    def _asks_for_us(self, request: Request) -> bool:
+    def _numbers_in(self, request: Request) -> frozenset[str]:
         told = unquote_plus(request.url) + unquote_plus(posted(request).decode("utf-8", "replace"))
-        return any(number in told.upper() for number in self._numbers)
+        upper = told.upper()
+        return frozenset(number for number in self.numbers if number in upper)

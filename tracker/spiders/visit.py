@@ -7,11 +7,19 @@ they mean, and the answer is whatever the page fetched or drew after the submit.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.pages.capture import PageCapture
-from tracker.spiders.controls import find_controls, submit, unmatched
+from tracker.spiders.controls import (
+    Controls,
+    find_controls,
+    submit,
+    submit_otherwise,
+    type_in,
+    unmatched,
+)
 from tracker.spiders.drawing import picture, snapshot
 from tracker.spiders.memory import Memory
 from tracker.spiders.notices import Notices
@@ -27,6 +35,8 @@ if TYPE_CHECKING:
     from tracker.profiles import AskProfile
     from tracker.spiders.asking import Attempt
 
+_MOVING = 1.2  # s for a page to do anything at all once it was submitted
+_LOOKING = 0.05
 _RESERVE = (0.15, 4.0)  # share and most seconds of the look kept for saving the page
 
 
@@ -90,12 +100,29 @@ class _Visit:
         shown = await shown_now([self.page], self.attempt.numbers)
         self.traffic.form = await controls.field.owner_frame()
         self.traffic.start()
-        await submit(controls, self.attempt.numbers, self.profile)
+        await self._submit(controls)
         settling = Settling(
             self.windows, self.traffic, self.attempt.numbers, shown, self.profile.ready
         )
         settled = await settling.settled(self._seconds())
         return await self._answered(memory, settling, settled=settled)
+
+    async def _submit(self, controls: Controls) -> None:
+        """
+        The numbers were typed and submitted; in another way if the first one moved nothing.
+        """
+        ready = await type_in(controls, self.attempt.numbers, self.profile)
+        typed = await shown_now([self.page], self.attempt.numbers)
+        await submit(ready)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _MOVING
+        while loop.time() < end:
+            if self.traffic.asked:
+                return
+            if await shown_now(self.windows.living, self.attempt.numbers) != typed:
+                return
+            await asyncio.sleep(_LOOKING)
+        await submit_otherwise(ready, self.profile)
 
     async def _answered(self, memory: Memory, settling: Settling, *, settled: bool) -> Visited:
         """

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tracker.model import CarrierName, UsageError
@@ -23,7 +24,6 @@ from tracker.shapes import report_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from tracker.model import LookReport
@@ -43,6 +43,7 @@ class SavedCase:
 
     ``profile`` is what was told to the reader; ``expected`` what it made of the case when it was
     saved, one line for each asked number in the form of ``track --json`` without ``looked_at``.
+    ``looked_at`` is when the look was made (``None``: not told): what lies ahead of it is no event.
     """
 
     name: str
@@ -53,6 +54,7 @@ class SavedCase:
     profile: PortalProfile = field(default_factory=PortalProfile)
     field_found: bool = True
     origin: str | None = None
+    looked_at: datetime | None = None
     expected: list[dict[str, Any]] = field(default_factory=list)
 
     def read(self, looked_at: datetime, tables: Tables | None = None) -> tuple[LookReport, ...]:
@@ -104,6 +106,7 @@ def load_case(folder: Path) -> SavedCase:
             "profile": _profile(folder, meta),
             "field_found": meta.get("field_found", True),
             "origin": meta.get("origin"),
+            "looked_at": _instant(meta.get("looked_at")),
             "expected": json.loads(_text(told)) if told.exists() else [],
         }
         if meta["reader"] == "route_track":
@@ -112,6 +115,10 @@ def load_case(folder: Path) -> SavedCase:
     except (KeyError, IndexError, TypeError, ValueError) as error:
         told_as = f"{META} lacks {error}" if isinstance(error, KeyError) else str(error)
         raise UsageError(f"{folder} is no case folder: {told_as}.") from error
+
+
+def _instant(told: str | None) -> datetime | None:
+    return None if told is None else datetime.fromisoformat(told)
 
 
 def _meta(folder: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracker.model import UsageError
+from tracker.shapes import instant
 from tracker.teaching.case import (
     BEFORE,
     EXPECTED,
@@ -63,7 +64,8 @@ def keep_case(
     clean = scrubbed(case, known)
     try:
         before = reading(case.read(looked_at, tables))
-        clean = replace(clean, expected=reading(clean.read(looked_at, tables)))
+        expected = reading(clean.read(looked_at, tables))
+        clean = replace(clean, expected=expected, looked_at=looked_at)
     except RecursionError as error:
         raise UsageError("The page is nested too deeply to be kept as a case.") from error
     pairs = zip(before, clean.expected, strict=True)
@@ -141,6 +143,7 @@ def _meta(case: SavedCase, answers: Iterable[tuple[str, Answer]]) -> Iterator[st
         "reader": "route_track" if capture is None else "portal",
         "carrier": case.carrier.value,
         "asked": case.asked,
+        "looked_at": instant(case.looked_at),
         "zone": case.profile.read.zone,
     }
     if capture is not None:

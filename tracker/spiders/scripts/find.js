@@ -1,11 +1,12 @@
 // Finds the field for tracking numbers and the control that submits it, by what they mean.
-// `pinned` is the field where a profile names it. Returns {field, button, points}: elements or null,
-// and how surely the field is the right one. Nothing in the page is changed.
+// `pinned` is the field where a profile names it. Returns {field, button, beside, points}: elements or
+// null, and how surely the field is the right one. `beside` is what stands next to the field and may
+// submit it although its words do not say so. Nothing in the page is changed.
 (pinned) => {
   const WANTED = /track|consign|parcel|shipment|waybill|\bawb\b|mail ?nos?\b|mailno|barcode|order|reference|单号|運單|运单|跟踪|追踪|追蹤|查询|查詢|快递|邮件|包裹|物流|條碼|条码/i;
   const STRANGE = /e-?mail address|your e-?mail|email|password|passwd|captcha|验证码|驗證碼|phone|mobile|user ?name|login|coupon|newsletter|subscri|密码|手机|用户名|邮箱/i;
-  const GO = /^(go|ok)$|track|search|query|submit|find|look ?up|trace|check|查询|查詢|搜索|搜尋|追踪|追蹤|跟踪|提交|查找|查 ?件/i;
-  const NOT_GO = /clear|reset|cancel|log ?in|sign ?in|sign ?up|register|subscri|export|print|download|language|menu|close|back|scan|清空|清除|重置|取消|登录|登錄|注册|导出|打印|下载|关闭|返回|扫/i;
+  const GO = /^(go|ok|send|get|show|view|enter|start)\b|track|search|query|quer(y|ies)|submit|find|look ?up|trace|check|inquir|enquir|retrieve|locate|查询|查詢|搜索|搜尋|追踪|追蹤|跟踪|提交|查找|查 ?件|^(查|搜|确定|確定|确认|確認|开始)$/i;
+  const NOT_GO = /clear|reset|cancel|log ?in|sign ?in|sign ?up|register|subscri|export|print|download|upload|language|menu|close|back|scan|price|quote|help|清空|清除|重置|取消|登录|登錄|注册|导出|打印|下载|上传|关闭|返回|扫|价格|报价|帮助/i;
 
   const textOf = (id) => (id && document.getElementById(id)?.textContent) || "";
   const near = (element) => {
@@ -38,15 +39,20 @@
     element.matches("input") ? element.value : element.textContent,
     element.getAttribute("aria-label"), element.getAttribute("title"),
     element.getAttribute("alt"), element.getAttribute("name"), element.id,
-  ].filter(Boolean).join(" ").trim().slice(0, 120);
-  const isButton = (element) =>
-    element.matches("button, input[type=submit], input[type=button], input[type=image], a, [role=button]");
+  ].filter(Boolean).map(text => squeezed(text).slice(0, 60));
+  const isButton = (element) => {
+    if (isField(element) || element.matches("label, option, select, body, form")) return false;
+    const box = element.getBoundingClientRect();
+    return element.matches("button, input[type=submit], input[type=button], input[type=image], a, [role=button]") ||
+      (clicked(element) && box.width <= 300 && box.height <= 120);
+  };
+  const ofForm = (field, element) =>
+    field.form ? element.form === field.form || field.form.contains(element) : false;
   const rateButton = (field) => (element) => {
-    const words = saying(element);
-    const sameForm = field.form ? element.form === field.form || field.form.contains(element) : false;
+    const words = saying(element), sameForm = ofForm(field, element);
     let points = 0;
-    if (GO.test(words)) points += 10;
-    if (NOT_GO.test(words)) points -= 15;
+    if (words.some(text => GO.test(text))) points += 10;
+    if (words.some(text => NOT_GO.test(text))) points -= 15;
     if (sameForm) points += 6;
     if (sameForm && (element.type === "submit" || element.type === "image")) points += 5;
     if (element.matches("a")) points -= element.getAttribute("href")?.match(/^(https?:|\/)/) ? 12 : 3;
@@ -69,7 +75,11 @@
   const usable = all(document).filter(element =>
     visible(element) && !element.disabled && !element.readOnly);
   const field = pinned || best(usable.filter(isField), rateField, -1);
-  if (!field) return {field: null, button: null, points: -1};
-  const button = best(usable.filter(isButton), rateButton(field), 4);
-  return {field, button, points: pinned ? 100 : rateField(field)};
+  if (!field) return {field: null, button: null, beside: null, points: -1};
+  const buttons = usable.filter(isButton);
+  const button = best(buttons, rateButton(field), 4);
+  const harmless = buttons.filter(element => element !== button && !element.matches("a[href]") &&
+    !saying(element).some(text => NOT_GO.test(text)) && distance(field, element) < 500);
+  const beside = best(harmless, element => -distance(field, element), -Infinity);
+  return {field, button, beside, points: pinned ? 100 : rateField(field)};
 }
