@@ -57,6 +57,7 @@ CONTRACT = {
     "operator.email": (),
     "operator.slack_webhook": None,
     "seko_service.contact": None,
+    "claims.max_megabytes": 3,
     "inbox.folder": None,
     "vendor_center.api_url": "https://vendor-api.jumia.com",
     "vendor_center.token_url": None,

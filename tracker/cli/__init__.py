@@ -13,6 +13,7 @@ from tracker.cli import (
     byhand,
     calendar,
     carriers,
+    claims,
     handover,
     orders,
     practice,
@@ -41,6 +42,7 @@ orders.app.command("sync")(syncing.sync_orders)
 app.add_typer(orders.app, name="orders")
 app.command("run")(running.run)
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(claims.app, name="claims")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(carriers.app, name="carriers")
 app.add_typer(practice.app, name="practice")
