@@ -60,7 +60,7 @@ def _claims(
     yield 'Open "Raise A Claim" on the site of each country below, and fill in:'
     for country in dict.fromkeys(case.country for case in cases):
         mine = [case for case in cases if case.country == country]
-        yield f"\n  Site 国家站点: {_shown(country)} ({len(mine)} parcels)"
+        yield f"\n  Site 国家站点: {_shown(country)} ({_parcels(len(mine))})"
         for shop in dict.fromkeys(case.parcel.shop for case in mine):
             email = emails.get(shop) or "(not configured: registered_email of the shop)"
             yield f"  - shop name 店铺名称: {_shown(shop)}; registered e-mail 注册邮箱: {email}"
@@ -131,7 +131,7 @@ def _cause(cases: Iterable[Case]) -> str:
 def _files(files: Iterable[Listed], kind: FileKind, *countries: str | None) -> Iterator[str]:
     for one in files:
         if one.kind is kind and (not countries or one.country in countries):
-            yield f"  {one.name} ({len(one.tracking_numbers)} parcels, {one.size} bytes)"
+            yield f"  {one.name} ({_parcels(len(one.tracking_numbers))}, {one.size} bytes)"
 
 
 def _evidence_of(files: Iterable[Listed], cases: Iterable[Case]) -> Iterator[str]:
@@ -151,3 +151,7 @@ def _marking(verb: str, cases: Sequence[Case], tail: str) -> Iterator[str]:
 
 def _shown(text: str | None) -> str:
     return one_line(text or "unknown", NAME)
+
+
+def _parcels(count: int) -> str:
+    return f"{count} parcel{'' if count == 1 else 's'}"

@@ -74,7 +74,7 @@ def test_index_says_the_next_step(tracker: Tracker, claim: None, tmp_path: Path)
     (folder,) = (tmp_path / "packs").iterdir()
     text = (folder / "index.txt").read_text()
     for said in (
-        "Site 国家站点: NG (1 parcels)",
+        "Site 国家站点: NG (1 parcel)",
         "shop name 店铺名称: Lagos Lights",
         "(not configured: registered_email of the shop)",
         "parcel not scanned at the sorting centre",

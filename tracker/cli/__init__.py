@@ -14,6 +14,7 @@ from tracker.cli import (
     calendar,
     carriers,
     claims,
+    dispatch,
     handover,
     orders,
     practice,
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command("track")(tracking.track)
 orders.app.command("show")(showing.show_order)
 orders.app.command("handover")(handover.hand_over)
+orders.app.command("dispatch")(dispatch.dispatch)
 orders.app.command("scanned")(telling.scanned)
 orders.app.command("by-hand")(byhand.by_hand)
 orders.app.command("sync")(syncing.sync_orders)
