@@ -51,6 +51,7 @@ CONTRACT = {
     "watch.lead_time_working_days.ds": 5,
     "watch.lead_time_working_days.postal": 6,
     "watch.retention_days": 180,
+    "watch.break_notice_days": 14,
     "email.smtp_url": None,
     "email.from": None,
     "slack.webhook": None,

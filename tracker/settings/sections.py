@@ -265,6 +265,14 @@ class Watch(Section):
         "oldest answers, but nothing that an open alert rests on",
     )
 
+    break_notice_days: int = Field(
+        default=14,
+        ge=0,
+        le=60,
+        description="days before a break of three days or more at which the operator is asked to "
+        "enter the centres' closures; 0 turns it off",
+    )
+
     @field_validator("send_window")
     @classmethod
     def _known_window(cls, value: str) -> str:
