@@ -72,10 +72,29 @@ def _claims(
             yield "  Several shops: a claim is one shop's. `--shop NAME` writes a pack for each."
         yield from _evidence_of(files, mine)
     yield ""
+    yield from _old_status(cases)
+    yield "Each file keeps within the size that the form takes. If it takes no more than that in"
+    yield "all, attach the table and the evidence of the worst parcels, and offer the rest."
     yield "Send each claim once and NEVER AGAIN for the same parcel: claims that are sent again are"
     yield "refused. An 8-digit Case ID comes by e-mail; processing takes 3 working days; answer"
     yield "Jumia's questions within 3 working days, or the case closes. Then mark it:"
     yield from _marking("claimed", cases, " --case-id 12345678")
+
+
+def _old_status(cases: Sequence[Case]) -> Iterator[str]:
+    """
+    Old facts are said to be old (promises.md R27).
+    """
+    old = [case for case in cases if _is_old(case)]
+    if old:
+        yield f"The order status of {_parcels(len(old))} is older than the deadline, or unknown:"
+        yield "import fresh orders first, some may be shipped or cancelled since."
+
+
+def _is_old(case: Case) -> bool:
+    seen_at = case.parcel.seller_status_at
+    since = case.line.deadline or case.alert.opened_at
+    return seen_at is None or seen_at < since
 
 
 def _follow_ups(files: Sequence[Listed], cases: Sequence[Case]) -> Iterator[str]:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _HEADER = struct.Struct(">IIBBBBB")
-#: A picture of more bytes than this, unpacked, is not worked on: it may be made to exhaust memory.
-_MOST_UNPACKED = 200_000_000
+#: A picture of more bytes than this, unpacked, is not worked on: it may be made to exhaust us.
+_MOST_UNPACKED = 60_000_000
 
 
 class NotSplitError(Exception):

@@ -4,11 +4,15 @@ The claim tables: which parcels stand in which file, and every cell read back.
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
 
-from alerts.claims.workbook import _writable
+from alerts.claims.workbook import _write
 from tests.support.builders import NOON, after, number, open_alert
 from tests.support.claims import (
     SHOP,
@@ -24,6 +28,8 @@ from tracker.model import AlertKind, AlertState, Outcome, UsageError
 from tracker.store.parcels import PlacedItem
 
 if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+
     from tracker.store import Store
 
 HOSTILE = [
@@ -103,14 +109,45 @@ def test_no_cell_is_a_formula_and_nothing_is_lost(store: Store) -> None:
     assert quoted == HOSTILE[:6]
 
 
+def in_a_cell(text: str) -> Cell:
+    """
+    The cell that holds the text, written and read back.
+    """
+    book = Workbook()
+    _write(book.worksheets[0], (1, 1), text)
+    stream = io.BytesIO()
+    book.save(stream)
+    return cells(stream.getvalue())[0][0]
+
+
 @pytest.mark.parametrize("text", ["a\x00b\x1fc", "a\ud800b", "x" * 40_000, "a\rb"])
 def test_text_that_no_workbook_can_hold_is_made_to_fit(text: str) -> None:
     """
     Control characters, half characters and endless texts neither break the file nor end it.
     """
-    shown = _writable(text)
+    shown = str(in_a_cell(text).value)
     assert len(shown) <= 32_767
+    assert shown[0] == text[0]
     assert not any(char in shown for char in "\x00\x1f\r\ud800")
+
+
+@given(
+    st.text(
+        st.characters(
+            exclude_categories=["Cs"], exclude_characters="\r\ufffe\uffff", min_codepoint=32
+        )
+        | st.sampled_from("=+-@\t\n "),
+        min_size=1,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_any_text_comes_back_as_it_was(text: str) -> None:
+    """
+    Blanks at the ends, line ends and every script: the text read back is the text, and a text.
+    """
+    cell = in_a_cell(text)
+    assert cell.value == text
+    assert cell.data_type == "s"
 
 
 def test_one_file_for_each_country_site(store: Store) -> None:
@@ -179,8 +216,8 @@ def test_columns_are_a_setting(store: Store) -> None:
     The chosen columns stand there in the chosen order, and no others.
     """
     to_claim(store)
-    settings = settings_with(claims={"columns": ["tracking_number", "Shop", "comment-zh"]})
-    shelf, _ = packed(store, settings)
+    chosen = settings_with(claims={"columns": ["tracking_number", "Shop", "comment-zh"]})
+    shelf, _ = packed(store, chosen)
     assert [cell.value for cell in cells(shelf.files["claims-NG.xlsx"])[0]] == [
         "Tracking Number 物流跟踪号",
         "Shop Name 店铺名称",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alerts.claims.folder import new_folder
-from tests.support.builders import number
+from tests.support.builders import after, number
 from tests.support.claims import looked, rows, to_claim
 from tracker.model import UsageError
 from tracker.settings import load_settings
@@ -186,3 +186,16 @@ def test_several_shops_of_one_country_are_told(
     (folder,) = (tmp_path / "packs").iterdir()
     assert len(rows((folder / "claims-NG.xlsx").read_bytes())) == 2
     assert "`--shop NAME` writes a pack for each" in (folder / "index.txt").read_text()
+
+
+def test_an_old_order_status_is_said(tracker: Tracker, workplace: Path, tmp_path: Path) -> None:
+    """
+    A status seen before the deadline proves nothing about today; one seen after it is no matter.
+    """
+    with stored() as store:
+        to_claim(store, 1, seller_status_at=after(days=-3))
+        to_claim(store, 2, seller_status_at=after(days=1))
+    tracker("claims", "export", "--out", "packs")
+    (folder,) = (tmp_path / "packs").iterdir()
+    text = (folder / "index.txt").read_text()
+    assert "The order status of 1 parcel is older than the deadline" in text
