@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 
 from alerts.lines import Liner
 from alerts.messages.clean import clean_line
-from alerts.messages.message import FIRST
+from alerts.messages.message import FIRST, LOST
 from tracker.calendar.centres import MAINLAND_ZONE
 from tracker.model import AlertKind, AlertState, Delivery, DeliveryState
 from tracker.stations import country_code
@@ -118,21 +118,21 @@ class Gatherer:
 
     def _case(self, alert: Alert, record: WatchRecord) -> Case:
         parcel = record.parcel
-        deadline = alert.deadline or parcel.scan_deadline
+        line = clean_line(self._liner.line(_as_delivery(alert), alert))
         shop = self._deadlines.settings.shop(parcel.shop)
         looks = self._tx.looks.of(parcel.id)
         country = parcel.country or (shop.country if shop else None)
         return Case(
-            step=_step(alert, parcel, self._now),
+            step=_step(alert, record, self._now),
             alert=alert,
             parcel=parcel,
-            line=clean_line(self._liner.line(_as_delivery(alert), alert)),
+            line=line,
             country=country_code(country) if country else None,
             registered_email=shop.registered_email if shop else None,
             skus=self._skus(parcel),
             case_id=self._case_id(alert, parcel.id),
             counted=self._deadlines.scan(parcel),
-            looks=tuple(one for one in looks if deadline is None or one.looked_at >= deadline),
+            looks=_since(line.deadline, looks),
             events=tuple(one for one in self._tx.looks.events(parcel.id) if not one.foreign),
             sightings=self._tx.sightings.of(parcel.id),
         )
@@ -153,12 +153,21 @@ class Gatherer:
         return alert.case_id or next((case_id for case_id in raised if case_id), None)
 
 
-def _step(alert: Alert, parcel: Parcel, now: datetime) -> Step:
-    if alert.kind is AlertKind.FOLLOW_UP_CLAIM:
-        return Step.FOLLOW_UP
+def _step(alert: Alert, record: WatchRecord, now: datetime) -> Step:
+    """
+    A parcel that was claimed once is never claimed again, unless it was lost since.
+    """
     if alert.state is AlertState.ACTED:
         return Step.CLAIMED
-    return Step.TOO_OLD if is_too_old(parcel.created_at, now) else Step.CLAIM
+    if alert.kind is AlertKind.FOLLOW_UP_CLAIM:
+        return Step.FOLLOW_UP
+    if record.claimed_at is not None and alert.reason != LOST:
+        return Step.CLAIMED
+    return Step.TOO_OLD if is_too_old(record.parcel.created_at, now) else Step.CLAIM
+
+
+def _since(deadline: datetime | None, looks: tuple[StoredLook, ...]) -> tuple[StoredLook, ...]:
+    return tuple(one for one in looks if deadline is None or one.looked_at >= deadline)
 
 
 def _as_delivery(alert: Alert) -> Delivery:

@@ -108,6 +108,8 @@ def _follow_ups(files: Sequence[Listed], cases: Sequence[Case]) -> Iterator[str]
         yield f"- {_shown(case.name)}, {_shown(case.country)}: case {case_id}"
     yield from _files(files, FileKind.FOLLOW_UP)
     yield from _evidence_of(files, cases)
+    yield "Asked? Mark it, and the wait for an answer begins anew. Answered? Say what came."
+    yield from _marking("claimed", cases, "")
     yield from _marking("answered", cases, " --outcome accepted|rejected|info_needed")
 
 

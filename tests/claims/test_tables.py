@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from alerts.claims.cases import Step
 from alerts.claims.workbook import _write
 from tests.support.builders import NOON, after, number, open_alert
 from tests.support.claims import (
@@ -188,6 +189,21 @@ def test_a_claim_is_never_put_up_twice(store: Store) -> None:
     index = shelf.text("index.txt")
     assert "NOT TO CLAIM AGAIN" in index
     assert f"{number(1)}: case 12345678" in index
+
+
+@pytest.mark.parametrize(("reason", "again"), [("no_events", False), ("lost", True)])
+def test_a_parcel_that_was_claimed_once_is_not_claimed_anew(
+    store: Store, reason: str, *, again: bool
+) -> None:
+    """
+    Whatever opened the alert since, a claim is never sent twice; a loss since is another issue.
+    """
+    parcel_id = to_claim(store, reason=reason)
+    with store.begin() as tx:
+        tx.parcels.mark(parcel_id, claimed_at=after(hours=-1))
+    shelf, done = packed(store)
+    assert ("claims-NG.xlsx" in shelf.files) is again
+    assert done.count(Step.CLAIMED) == (0 if again else 1)
 
 
 @pytest.mark.parametrize(

@@ -89,11 +89,11 @@ def to_claim(store: Store, index: int = 1, **facts: Any) -> int:
         "waybill": "00123456789012",
         "sku": "JU-001",
     }
-    kind = facts.pop("kind", AlertKind.RAISE_CLAIM)
+    kind, reason = facts.pop("kind", AlertKind.RAISE_CLAIM), facts.pop("reason", "no_events")
     parcel_id = add_parcel(store, index, **(known | facts))
     with store.begin() as tx:
         tx.parcels.mark(parcel_id, urged_at=after(hours=-8))
-        open_alert(tx, parcel_id, kind=kind, shop=facts.get("shop", SHOP))
+        open_alert(tx, parcel_id, kind=kind, reason=reason, shop=facts.get("shop", SHOP))
     return parcel_id
 
 
