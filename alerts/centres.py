@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.messages.message import Line
+    from tracker.model import CarrierName
     from tracker.store import Transaction
 
 #: Over this share of at least so many parcels that were due lately are unscanned.
@@ -44,8 +45,18 @@ def _notes(tx: Transaction, lines: Iterable[Line], words: Words, now: datetime) 
         if line.kind in _ACCUSING and line.notice == FIRST and line.centre and line.carrier
     }
     for centre, carrier in sorted(told):
-        if tx.health.carrier(carrier).mistrust is not None:
-            continue
-        late, due = tx.alerts.late_in_centre(centre, now, since=now - DUE_WITHIN, enough=LATE_NEEDS)
-        if due >= LATE_NEEDS and late > LATE_ABOVE * due:
-            yield words.one("letter", "centre_late", centre, late, due)
+        counts = seems_late(tx, centre, carrier, now)
+        if counts is not None:
+            yield words.one("letter", "centre_late", centre, *counts)
+
+
+def seems_late(
+    tx: Transaction, centre: str, carrier: CarrierName, now: datetime
+) -> tuple[int, int] | None:
+    """
+    How many of a late centre's last parcels are unscanned, and of how many; else ``None``.
+    """
+    if tx.health.carrier(carrier).mistrust is not None:
+        return None
+    late, due = tx.alerts.late_in_centre(centre, now, since=now - DUE_WITHIN, enough=LATE_NEEDS)
+    return (late, due) if due >= LATE_NEEDS and late > LATE_ABOVE * due else None

@@ -85,6 +85,8 @@ def shown(default: object) -> str:
     """
     if default is None or default == ():
         return ""
+    if isinstance(default, tuple):
+        return f"`{', '.join(map(str, default))}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 

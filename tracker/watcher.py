@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from alerts.channels.configured import make_channels
 from alerts.deliver import Deliverer, DeliveryResult
+from alerts.reminding import remind_of_breaks
 from alerts.rounds import Decider, RoundResult
 from tracker.access import accesses_of
 from tracker.cadence import DEFAULT as CADENCE
@@ -78,15 +79,16 @@ class Watcher:
             stopping=lambda: self.stopping,
         )
         self._decider = Decider(store, self.deadlines)
+        self._channels = make_channels(
+            settings.smtp_url,
+            settings.email.from_,
+            settings.apprise_addresses,
+            settings.webhook_addresses,
+        )
         self._deliverer = Deliverer(
             store,
             self.deadlines,
-            make_channels(
-                settings.smtp_url,
-                settings.email.from_,
-                settings.apprise_addresses,
-                settings.webhook_addresses,
-            ),
+            self._channels,
             clock,
             patient=mode == DAEMON,
         )
@@ -270,6 +272,8 @@ class Watcher:
     def keep_house(self) -> None:
         """
         Given-up parcels are archived, and old answers of portals are forgotten (R20).
+
+        The operator was reminded of a coming break.
         """
         now = self.clock()
         with self.store.read() as tx:
@@ -282,6 +286,7 @@ class Watcher:
                 settle(tx, parcel_id, self.deadlines, now)
         with self.store.begin() as tx:
             tidy_evidence(tx, self.settings, now)
+        remind_of_breaks(self.store, self.deadlines, self._channels, now)
         self._beat("housekeeping")
 
     def check_portals(self) -> None:

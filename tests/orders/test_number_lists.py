@@ -136,3 +136,22 @@ def test_any_bytes_are_a_list_or_refused(content: bytes, tmp_path: Path) -> None
     except OrderFileError:
         return
     assert isinstance(result, NumberFile)
+
+
+@pytest.mark.parametrize(
+    ("headings", "waybill"),
+    [
+        ("运单号,快递单号,签收时间", "SF1"),
+        ("跟踪号,运单号,签收时间", "SF1"),
+        ("物流跟踪号,国内快递单号,送达时间", "SF1"),
+        ("Tracking Number,快递单号,签收日期", "SF1"),
+        ("运单号,备注,签收时间", None),
+    ],
+)
+def test_chinese_headings_are_known(headings: str, waybill: str | None, tmp_path: Path) -> None:
+    """
+    The tracking number, the domestic waybill and the time each come from their own column.
+    """
+    result = read(tmp_path, f"{headings}\n{NUMBER},SF1,2026-11-20 10:04\n".encode())
+    assert result.refused == ()
+    assert result.rows == (NumberRow(line=2, tracking_number=NUMBER, at=AT, waybill=waybill),)

@@ -313,6 +313,8 @@ def order(number: str | None, **facts: Any) -> OrderRow:
 def config_text(database_url: str, inboxes: Inboxes, *, watch: str = "", extra: str = "") -> str:
     """
     A configuration with one shop (mail and Slack) and an operator (mail).
+
+    Nobody is reminded of coming breaks: many tests run on the real clock.
     """
     return f"""
 database_url = "{database_url}"
@@ -327,6 +329,7 @@ country = "NG"
 email = ["{SELLER}"]
 slack_webhook = "{inboxes.webhook("lagos")}"
 [watch]
+break_notice_days = 0
 {watch}
 [carriers.clevy]
 batch_size = 1

@@ -13,6 +13,8 @@ from tracker.cli import (
     byhand,
     calendar,
     carriers,
+    claims,
+    dispatch,
     handover,
     orders,
     practice,
@@ -35,12 +37,14 @@ app = typer.Typer(
 app.command("track")(tracking.track)
 orders.app.command("show")(showing.show_order)
 orders.app.command("handover")(handover.hand_over)
+orders.app.command("dispatch")(dispatch.dispatch)
 orders.app.command("scanned")(telling.scanned)
 orders.app.command("by-hand")(byhand.by_hand)
 orders.app.command("sync")(syncing.sync_orders)
 app.add_typer(orders.app, name="orders")
 app.command("run")(running.run)
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(claims.app, name="claims")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(carriers.app, name="carriers")
 app.add_typer(practice.app, name="practice")

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +14,15 @@ from tracker.cli.output import JsonOption, emit, local, notice, say
 from tracker.vocabulary import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from tracker.deadlines import Deadlines
+    from tracker.orders.handovers import Handover
     from tracker.orders.numberlists import NumberRow
     from tracker.store import Transaction
+    from tracker.store.parcels import WatchRecord
 
 
 def hand_over(
@@ -29,7 +31,8 @@ def hand_over(
     courier: Annotated[str | None, typer.Option("--courier", help="Domestic courier.")] = None,
     waybill: Annotated[str | None, typer.Option("--waybill", help="Domestic waybill.")] = None,
     from_file: Annotated[
-        Path | None, typer.Option("--from", help="A file of numbers, with times if you have them.")
+        Path | None,
+        typer.Option("--from", help="A list of numbers or domestic waybills, with times."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -38,6 +41,7 @@ def hand_over(
     """
     from tracker.clock import utc_now
     from tracker.deadlines import Deadlines
+    from tracker.orders.handovers import Handover
 
     if not numbers and from_file is None:
         raise UsageError("Give tracking numbers, or --from FILE.")
@@ -48,24 +52,17 @@ def hand_over(
         rows = _handed_over(numbers or [], from_file, settings.zone)
         deadlines = Deadlines(settings)
         with store.begin() as tx:
-            for row in rows:
-                mark = _Handover(
-                    number=row.tracking_number,
+            for row, records in _meant(tx, rows, now):
+                said = Handover(
                     at=row.at or when,
                     courier=row.courier or courier,
                     waybill=row.waybill or waybill,
                 )
-                failed |= not _hand_over_one(tx, deadlines, mark, now, as_json=as_json)
+                failed |= not _hand_over(
+                    tx, deadlines, row.tracking_number, records, said, now, as_json=as_json
+                )
     if failed:
         raise typer.Exit(1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Handover:
-    number: str
-    at: datetime
-    courier: str | None
-    waybill: str | None
 
 
 def _handed_over(
@@ -76,43 +73,74 @@ def _handed_over(
     given = tuple(NumberRow(line=0, tracking_number=number) for number in numbers)
     if from_file is None:
         return given
-    return given + numbers_in(from_file, zone, nothing="Nothing was changed.")
+    return given + numbers_in(from_file, zone, nothing="Nothing was changed.", waybills=True)
 
 
-def _hand_over_one(
-    tx: Transaction, deadlines: Deadlines, mark: _Handover, now: datetime, *, as_json: bool
+def _meant(
+    tx: Transaction, rows: tuple[NumberRow, ...], now: datetime
+) -> Iterator[tuple[NumberRow, tuple[WatchRecord, ...]]]:
+    """
+    Each row with the parcels that it means: the one of its number, else those of its waybill.
+    """
+    from tracker.numbers import normalise
+
+    by_waybill = tx.parcels.by_waybills((row.tracking_number for row in rows), now)
+    for row in rows:
+        record = tx.parcels.live(normalise(row.tracking_number), now)
+        if record is not None and record.parcel.order_number is not None:
+            yield row, (record,)
+        else:
+            yield row, by_waybill.get(row.tracking_number.upper(), ())
+
+
+def _hand_over(
+    tx: Transaction,
+    deadlines: Deadlines,
+    written: str,
+    records: tuple[WatchRecord, ...],
+    said: Handover,
+    now: datetime,
+    *,
+    as_json: bool,
 ) -> bool:
+    """
+    The parcels are handed over; false, with a sentence, if there are none or the time is to come.
+    """
     from dataclasses import replace
 
-    from tracker.numbers import normalise
-    from tracker.shapes import parcel_shape
-    from tracker.watching import settle
+    from tracker.orders.handovers import hand_over
 
-    number = normalise(mark.number)
-    record = tx.parcels.live(number, now)
-    if record is None or record.parcel.order_number is None:
-        notice(f"{number} is not on the watch list: import its order first.")
+    if not records:
+        notice(f"{written} is not on the watch list: import its order first.")
         return False
-    at = not_ahead(mark.at, now, deadlines.settings.zone)
+    at = not_ahead(said.at, now, deadlines.settings.zone)
     if at > now:
-        notice(f"{number}: the hand-over {at.isoformat()} lies in the future; nothing changed.")
+        notice(f"{written}: the hand-over {at.isoformat()} lies in the future; nothing changed.")
         return False
-    draft = replace(
-        tx.parcels.draft(record.parcel.id),
-        handed_over_at=at,
-        handover_assumed=False,
-        courier=mark.courier or record.parcel.courier,
-        waybill=mark.waybill or record.parcel.waybill,
-    )
-    tx.parcels.change(record.parcel.id, deadlines.derived(draft))
-    settle(tx, record.parcel.id, deadlines, now)
-    changed = tx.parcels.get(record.parcel.id, now)
-    if changed is None:
-        return False
-    if as_json:
-        emit(parcel_shape(changed.parcel))
-    else:
-        zone = deadlines.calendar_of(changed.parcel).zone
-        deadline = local(changed.parcel.scan_deadline, zone)
-        say(f"{number}: handed over {local(at, zone)}, to be scanned before {deadline} {zone}")
+    ids = [record.parcel.id for record in records]
+    hand_over(tx, deadlines, dict.fromkeys(ids, replace(said, at=at)), now)
+    for parcel_id in ids:
+        _show(tx, deadlines, parcel_id, now, as_json=as_json)
     return True
+
+
+def _show(
+    tx: Transaction, deadlines: Deadlines, parcel_id: int, now: datetime, *, as_json: bool
+) -> None:
+    """
+    One line with the parcel's new deadline, by its centre's clock.
+    """
+    from tracker.shapes import parcel_shape
+
+    changed = tx.parcels.get(parcel_id, now)
+    if changed is None:
+        return
+    parcel = changed.parcel
+    if as_json:
+        emit(parcel_shape(parcel))
+        return
+    zone = deadlines.calendar_of(parcel).zone
+    say(
+        f"{parcel.tracking_number}: handed over {local(parcel.handed_over_at, zone)}, "
+        f"to be scanned before {local(parcel.scan_deadline, zone)} {zone}"
+    )

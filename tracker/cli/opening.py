@@ -53,9 +53,11 @@ def instant_of(text: str, zone: ZoneInfo, option: str) -> datetime:
     return at.replace(tzinfo=zone) if at.tzinfo is None else at
 
 
-def numbers_in(path: Path, zone: ZoneInfo, *, nothing: str) -> tuple[NumberRow, ...]:
+def numbers_in(
+    path: Path, zone: ZoneInfo, *, nothing: str, waybills: bool = False
+) -> tuple[NumberRow, ...]:
     """
-    The rows of a list of numbers, all of them or none.
+    The rows of a list of numbers, all of them or none; with ``waybills`` also of domestic ones.
 
     Raises :class:`UsageError` for a file that cannot be read or holds a row that cannot be used;
     ``nothing`` says what was therefore not done.
@@ -64,7 +66,7 @@ def numbers_in(path: Path, zone: ZoneInfo, *, nothing: str) -> tuple[NumberRow, 
     from tracker.orders.numberlists import read_numbers
 
     try:
-        read = read_numbers(path, zone=zone)
+        read = read_numbers(path, zone=zone, waybills=waybills)
     except OrderFileError as error:
         raise UsageError(f"{error}. {nothing}") from error
     if read.refused:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracker.cli.opening import opened
-from tracker.cli.output import JsonOption, emit, local, notice, say, table
+from tracker.cli.output import JsonOption, emit, handed_over, local, notice, say, table
 from tracker.vocabulary import ParcelState
 
 if TYPE_CHECKING:
@@ -114,13 +114,25 @@ def list_orders(
                 parcel.centre,
                 parcel.state,
                 parcel.stage,
+                handed_over(parcel, settings.zone),
                 local(parcel.scan_deadline, settings.zone),
                 local(parcel.last_good_look_at, settings.zone),
             )
             for parcel in found
         ]
     table(
-        ("number", "order", "shop", "service", "centre", "state", "stage", "deadline", "looked"),
+        (
+            "number",
+            "order",
+            "shop",
+            "service",
+            "centre",
+            "state",
+            "stage",
+            "handed over",
+            "deadline",
+            "looked",
+        ),
         rows,
     )
     notice(f"{len(rows)} parcels; times in {settings.timezone}")

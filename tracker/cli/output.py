@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, tzinfo
 
+    from tracker.model import Parcel
+
 #: Columns of a table that is not read on a terminal.
 WIDE = 200
 
@@ -73,6 +75,14 @@ def local(at: datetime | None, zone: tzinfo) -> str:
     An instant as people read it, in the configured zone.
     """
     return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def handed_over(parcel: Parcel, zone: tzinfo) -> str:
+    """
+    When the parcel reached the centre; a guess is called one, because nobody may be accused on it.
+    """
+    at = local(parcel.handed_over_at, zone)
+    return f"{at} ASSUMED, nobody said so" if at and parcel.handover_assumed else at
 
 
 def log_to_stderr(*, verbose: bool = False) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tracker.cli.opening import opened
-from tracker.cli.output import JsonOption, emit, local, notice, say, table
+from tracker.cli.output import JsonOption, emit, handed_over, local, notice, say, table
 from tracker.vocabulary import ScanTrackerError
 
 if TYPE_CHECKING:
@@ -96,7 +96,6 @@ def _full_shape(tx: Transaction, record: WatchRecord, keep: timedelta) -> dict[s
 def _show_parcel(tx: Transaction, record: WatchRecord, zone: ZoneInfo) -> None:
     parcel = record.parcel
     say(f"{parcel.tracking_number or '(no number yet)'}  {parcel.state}")
-    assumed = " (assumed)" if parcel.handover_assumed else ""
     facts = (
         ("order", parcel.order_number),
         ("shop", parcel.shop),
@@ -105,7 +104,7 @@ def _show_parcel(tx: Transaction, record: WatchRecord, zone: ZoneInfo) -> None:
         ("station", parcel.station),
         ("seller status", parcel.seller_status_text or parcel.seller_status),
         ("ordered", local(parcel.created_at, zone)),
-        ("handed over", local(parcel.handed_over_at, zone) + assumed),
+        ("handed over", handed_over(parcel, zone)),
         ("scan deadline", local(parcel.scan_deadline, zone)),
         ("automatic cancellation", local(parcel.auto_cancel_at, zone)),
         ("next look", local(parcel.next_look_at, zone)),

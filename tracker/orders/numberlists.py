@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.model import RefusedRow
@@ -35,26 +35,85 @@ MAX_NUMBER: Final = 64  # characters; a longer line is no tracking number
 _A_NUMBER: Final = re.compile(r"(?=.*\d)[^;,\t]+")
 _EDGES: Final = "\ufeff\u200b \t\r\n\"'"
 
-#: Headings of a table of numbers: those of an order file, and what people call the columns.
+#: Headings of a table of numbers: those of an order file, and what people call the columns. The
+#: Chinese ones are those of domestic couriers' lists, where 运单号 may be either number.
 NUMBER_ALIASES: Final = Aliases(
     required="tracking_number",
     headings={
-        "tracking_number": ("Tracking Number", "Tracking Code", "Tracking No", "Number", "运单号"),
+        "tracking_number": (
+            "Tracking Number",
+            "Tracking Code",
+            "Tracking No",
+            "Number",
+            "物流跟踪号",
+            "跟踪号",
+            "追踪号",
+            "跟踪单号",
+            "国际运单号",
+            "国际单号",
+            "国际物流单号",
+            "包裹号",
+            "包裹单号",
+            "物流单号",
+            "运单号",
+            "运单号码",
+            "单号",
+        ),
         "at": (
             "Handed over at",
             "Delivered to Warehouse at",
             "Hand-over Time",
             "Scanned at",
             "Scan Time",
+            "Delivered at",
+            "Delivery Time",
+            "Signed at",
             "Time",
             "At",
-            "扫描时间",
+            "签收时间",
+            "签收日期",
             "送达时间",
+            "妥投时间",
+            "收货时间",
+            "扫描时间",
+            "时间",
         ),
-        "courier": ("Domestic Courier", "Courier", "国内快递"),
-        "waybill": ("Domestic Waybill", "Waybill", "快递单号"),
+        "courier": (
+            "Domestic Courier",
+            "Courier",
+            "国内快递",
+            "快递公司",
+            "物流公司",
+            "承运商",
+            "快递",
+        ),
+        "waybill": (
+            "Domestic Waybill",
+            "Waybill",
+            "Waybill No",
+            "Waybill Number",
+            "国内快递单号",
+            "国内运单号",
+            "快递单号",
+            "快递运单号",
+            "运单号",
+            "运单号码",
+        ),
         "source": ("Source", "来源"),
     },
+)
+
+#: For hand-overs: a row without a tracking number may name its parcels by their domestic waybill.
+HANDOVER_ALIASES: Final = replace(
+    NUMBER_ALIASES,
+    headings={
+        **NUMBER_ALIASES.headings,
+        "tracking_number": (
+            *NUMBER_ALIASES.headings["tracking_number"],
+            *NUMBER_ALIASES.headings["waybill"],
+        ),
+    },
+    per_row=frozenset({"tracking_number"}),
 )
 
 
@@ -83,32 +142,34 @@ class NumberFile:
     warnings: tuple[str, ...] = ()
 
 
-def read_numbers(path: Path, *, zone: ZoneInfo) -> NumberFile:
+def read_numbers(path: Path, *, zone: ZoneInfo, waybills: bool = False) -> NumberFile:
     """
     The tracking numbers of a plain list, a CSV or an XLSX file.
 
     In a plain list blank lines and lines that start with ``#`` are skipped. A file whose first
     line has a heading for the tracking number is a table. Times without an offset are local in
-    ``zone``; a bare day is noon of it. Raises :class:`~tracker.orders.columns.OrderFileError` for
-    a file that is neither.
+    ``zone``; a bare day is noon of it. With ``waybills`` a domestic waybill stands in for a
+    tracking number that is not there. Raises
+    :class:`~tracker.orders.columns.OrderFileError` for a file that is neither.
     """
     head = read_head(path)
     refuse_foreign(path, head)
-    if is_workbook(head) or _is_table(path):
-        with open_table(path, NUMBER_ALIASES, comment=COMMENT) as table:
-            columns = NUMBER_ALIASES.locate(str(path), table.headings)
+    aliases = HANDOVER_ALIASES if waybills else NUMBER_ALIASES
+    if is_workbook(head) or _is_table(path, aliases):
+        with open_table(path, aliases, comment=COMMENT) as table:
+            columns = aliases.locate(str(path), table.headings)
             return _read_table(str(path), table, columns, zone)
     return _read_list(path)
 
 
-def _is_table(path: Path) -> bool:
+def _is_table(path: Path, aliases: Aliases) -> bool:
     """
     True when the first line that is neither blank nor a comment has a known heading.
     """
     with closing(_lines(path)) as lines:
         first = next((line for _, line in lines), "")
     cells = re.split(r"[;,\t]", first)
-    return NUMBER_ALIASES.has_required(cells) or first.lower().startswith("sep=")
+    return aliases.has_required(cells) or first.lower().startswith("sep=")
 
 
 def _lines(path: Path) -> Generator[tuple[int, str], None, None]:
@@ -167,6 +228,14 @@ def _number_row(values: RowValues) -> NumberRow:
         tracking_number=number,
         at=values.instant("at", bare_day_at=BARE_HANDOVER),
         courier=values.text("courier"),
-        waybill=values.number_or_nothing("waybill"),
+        waybill=_waybill(values, number),
         source=values.text("source"),
     )
+
+
+def _waybill(values: RowValues, number: str) -> str | None:
+    """
+    The domestic number, unless it is what stands for the tracking number already.
+    """
+    waybill = values.number_or_nothing("waybill")
+    return None if waybill == number else waybill

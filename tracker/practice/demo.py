@@ -162,6 +162,7 @@ def _configuration(mailbox: PracticeMailbox, slack: PracticeSlack) -> str:
 # The demo's configuration. A real one keeps the send window and the grace as they are.
 [watch]
 send_window = "always"
+break_notice_days = 0
 verify_grace_minutes = 0
 
 [email]

@@ -25,6 +25,7 @@ from tracker.settings.sections import (
     Browser,
     CalendarSection,
     Carriers,
+    Claims,
     Clevy,
     Deadman,
     Email,
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     shops: tuple[Shop, ...] = Field(default=(), description="the sellers' shops")
     operator: Operator = Operator()
     seko_service: SekoService = SekoService()
+    claims: Claims = Claims()
     wordings: Wordings = Wordings()
     inbox: Inbox = Inbox()
     vendor_center: VendorCenterApi = VendorCenterApi()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from datetime import date, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -24,6 +25,7 @@ from pydantic import (
 from pydantic_settings import NoDecode
 
 from tracker.calendar import SendWindow, centre_name
+from tracker.claimcolumns import ClaimColumn
 from tracker.model import CalendarException, CarrierName, ScanTrackerError, Service
 from tracker.numbers import normalise
 from tracker.recipients import WebhookAddress
@@ -261,6 +263,14 @@ class Watch(Section):
         ge=50,
         description="room for these answers; beyond it the oldest pictures go first, then the "
         "oldest answers, but nothing that an open alert rests on",
+    )
+
+    break_notice_days: int = Field(
+        default=14,
+        ge=0,
+        le=60,
+        description="days before a break of three days or more at which the operator is asked to "
+        "enter the centres' closures; 0 turns it off",
     )
 
     @field_validator("send_window")
@@ -507,6 +517,7 @@ class Shop(Section):
     webhook: Webhook = Webhook()
     columns: dict[str, str] = Field(default_factory=dict)
     service: Service | None = None
+    registered_email: str | None = None
     quiet_days: tuple[str | date, ...] = ()
     digest: bool = False
     vendor_center: VendorCenter | None = None
@@ -515,6 +526,11 @@ class Shop(Section):
     @classmethod
     def _real_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_checked_address(address) for address in value)
+
+    @field_validator("registered_email")
+    @classmethod
+    def _real_address(cls, value: str | None) -> str | None:
+        return None if value is None else _checked_address(value.strip())
 
     @field_validator("quiet_days")
     @classmethod
@@ -576,6 +592,41 @@ class SekoService(Section):
     contact: str | None = Field(
         default=None, description="who to urge; empty: the text says where to find it"
     )
+
+
+def _claim_column(name: str) -> str:
+    """
+    The column as it is named; raises ``ValueError`` with the nearest or all known names.
+    """
+    known = [column.value for column in ClaimColumn]
+    folded = name.strip().lower().replace("-", "_").replace(" ", "_")
+    if folded in known:
+        return folded
+    near = get_close_matches(folded, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    raise ValueError(f"{name!r} is no column of the claim table; {hint}")
+
+
+class Claims(Section):
+    """
+    The claim pack: which columns its tables have and how large a file may be (domain.md 1.6).
+    """
+
+    columns: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_list)] = Field(
+        default=tuple(column.value for column in ClaimColumn),
+        description="the columns of the claim tables, in their order: docs/claims.md",
+    )
+    max_megabytes: float = Field(
+        default=3, ge=1, le=100, description="no file of the claim pack is larger"
+    )
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        columns = tuple(dict.fromkeys(_claim_column(name) for name in value))
+        if not columns:
+            raise ValueError("name at least one column")
+        return columns
 
 
 class Wordings(Section):

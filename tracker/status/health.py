@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tracker.access import accesses_of
+from tracker.breaks import break_sentence, coming_breaks
 from tracker.crawl import check_access
 from tracker.model import CarrierName, ScanTrackerError
 from tracker.proofs.keeping import evidence_warning
@@ -109,14 +110,18 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
             *_unaskable(settings, tx),
             *sync_problems(settings, tx),
         )
-        warning = evidence_warning(tx, now)
+        evidence = evidence_warning(tx, now)
+        warnings = (
+            *([evidence] if evidence else []),
+            *(break_sentence(one) for one in coming_breaks(tx, settings, now)),
+        )
     return Health(
         beats=beats,
         carriers=carriers,
         outbox=outbox,
         now=now,
         problems=problems,
-        warnings=() if warning is None else (warning,),
+        warnings=warnings,
     )
 
 

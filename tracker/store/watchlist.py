@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from tracker.model import SellerStatus
 from tracker.store.conditions import live
 from tracker.store.parts import in_parts
 from tracker.store.records import parcel_of, record_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tracker.model import Parcel, ParcelState
     from tracker.store.records import WatchRecord
 
+#: A status with which a parcel may still lie on the seller's table.
+_NOT_LEFT_YET = (SellerStatus.READY_TO_SHIP.value, SellerStatus.UNKNOWN.value)
 _LIVE_FIRST = (
     parcels.c.archived_at.is_not(None),
     parcels.c.superseded_at.is_not(None),
@@ -90,6 +93,29 @@ class WatchList(Room):
         query = select(parcels).where(parcels.c.order_number == order_number).order_by(parcels.c.id)
         return tuple(record_of(row, now) for row in self._connection.execute(query).mappings())
 
+    def by_waybills(
+        self, waybills: Iterable[str], now: datetime
+    ) -> dict[str, tuple[WatchRecord, ...]]:
+        """
+        The live parcels of orders that went with each of these domestic waybills, in capitals.
+        """
+        found: dict[str, tuple[WatchRecord, ...]] = {}
+        for part in in_parts({waybill.upper() for waybill in waybills}):
+            query = (
+                select(parcels)
+                .where(
+                    func.upper(parcels.c.waybill).in_(part),
+                    parcels.c.order_number.is_not(None),
+                    parcels.c.tracking_number.is_not(None),
+                    live(),
+                )
+                .order_by(parcels.c.id)
+            )
+            for row in self._connection.execute(query).mappings():
+                waybill = row["waybill"].upper()
+                found[waybill] = (*found.get(waybill, ()), record_of(row, now))
+        return found
+
     def live(self, tracking_number: str, now: datetime) -> WatchRecord | None:
         """
         The one live parcel that bears the number.
@@ -130,6 +156,44 @@ class WatchList(Room):
         )
         if shop is not None:
             query = query.where(parcels.c.shop == shop)
+        return tuple(record_of(row, now) for row in self._connection.execute(query).mappings())
+
+    def leaving(
+        self,
+        now: datetime,
+        *,
+        stopped_since: datetime,
+        shop: str | None = None,
+        lock: bool = False,
+    ) -> tuple[WatchRecord, ...]:
+        """
+        Numbered parcels of orders that are ready to ship, or of unknown status, and not yet given.
+
+        Cancelled and superseded ones are among them if that was first seen after
+        ``stopped_since``. ``lock`` keeps other writers out until the transaction ends.
+        """
+        status = parcels.c.seller_status
+        cancelled = (status == SellerStatus.CANCELED.value) & (
+            parcels.c.cancelled_seen_at > stopped_since
+        )
+        ready = status.is_(None) | status.in_(_NOT_LEFT_YET)
+        query = (
+            select(parcels)
+            .where(
+                parcels.c.tracking_number.is_not(None),
+                parcels.c.order_number.is_not(None),
+                parcels.c.archived_at.is_(None),
+                parcels.c.scanned.is_(False),
+                parcels.c.handed_over_at.is_(None) | parcels.c.handover_assumed.is_(True),
+                parcels.c.superseded_at.is_(None) | (parcels.c.superseded_at > stopped_since),
+                ready | cancelled,
+            )
+            .order_by(parcels.c.id)
+        )
+        if shop is not None:
+            query = query.where(parcels.c.shop == shop)
+        if lock:
+            query = query.with_for_update()
         return tuple(record_of(row, now) for row in self._connection.execute(query).mappings())
 
     def shops(self) -> tuple[str | None, ...]:
