@@ -17,7 +17,7 @@ from tracker.model import AlertKind, AlertState, ClosedBecause
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tracker.model import CarrierName, Outcome, SellerStatus, Service, Stage
+    from tracker.model import CarrierName, ClaimAnswer, Outcome, SellerStatus, Service, Stage
 
 #: The notices that tell of a closing (contract.md, delivery ``notice``).
 RESOLVED = "resolved"
@@ -35,6 +35,8 @@ class Reason(StrEnum):
     LOST = "lost"  # the carrier itself says that it lost the parcel
     CANCELLED_UNSCANNED = "cancelled_unscanned"  # cancelled after the deadline, never scanned (R26)
     ASSUMED_HANDOVER = "assumed_handover"  # nobody said that the parcel was handed over (R25)
+    CLAIM_UNANSWERED = "claim_unanswered"  # claimed, and neither a scan nor an answer in time
+    INFO_NEEDED = "info_needed"  # Jumia asked something about the claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,10 @@ class Facts:
       taken back.
     - ``urged_at`` and ``claim_after``: when a person urged since the present deadline passed, and
       that instant plus ``claim_wait`` working days; both ``None`` if nobody has.
+    - ``claim_by``: one lead-time day before ``auto_cancel_at``; ``None`` if unknown.
+    - ``claimed_at``: when a claim was raised, or last followed up; ``claim_answer``: what Jumia
+      answered since; ``claim_answer_by``: until when it should; ``reply_by``: until when the seller
+      must answer Jumia's question.
     - ``last_look``: the latest attempt. ``last_good``: the latest good look whose round counts as
       proof; where two portals are asked, :func:`alerts.rules.joint_look` of both.
     - ``first_attempt_after_deadline``: the first attempt at or after ``scan_deadline``.
@@ -127,6 +133,11 @@ class Facts:
     unclassified: bool
     alerts: tuple[AlertFact, ...]
     carrier_blind: bool
+    claim_by: datetime | None = None
+    claimed_at: datetime | None = None
+    claim_answer: ClaimAnswer | None = None
+    claim_answer_by: datetime | None = None
+    reply_by: datetime | None = None
     first_scan_at: datetime | None = None
     scan_first_seen_at: datetime | None = None
 
@@ -137,7 +148,8 @@ class Opening:
     An alert to open now.
 
     ``deadline`` is part of its identity (one alert per parcel, kind and deadline); ``None`` only
-    for a loss, which needs no deadline. ``proof`` is ``None`` only for ``confirm_handover``.
+    for a loss, which needs no deadline. ``proof`` is never ``None`` for ``urge_scan`` and
+    ``raise_claim``.
     ``reopens`` names the closed alert of the same identity to take up again instead of inserting a
     row.
     """

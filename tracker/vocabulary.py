@@ -189,6 +189,23 @@ class AlertState(StrEnum):
     CLOSED = "closed"
 
 
+class ClaimAnswer(StrEnum):
+    """
+    What Jumia answered to a claim.
+    """
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    INFO_NEEDED = "info_needed"  # the case closes unless the seller answers (domain.md 1.6)
+
+    @property
+    def ends_claim(self) -> bool:
+        """
+        True when nothing is left to be done about the claim.
+        """
+        return self is not ClaimAnswer.INFO_NEEDED
+
+
 class ClosedBecause(StrEnum):
     """
     Why an alert ended.
@@ -201,6 +218,7 @@ class ClosedBecause(StrEnum):
     HIGHER_RUNG = "higher_rung"
     MANUAL = "manual"
     RECOVERED = "recovered"
+    EXPIRED = "expired"  # the time in which something could be done is over
 
 
 class DeliveryState(StrEnum):

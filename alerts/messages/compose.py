@@ -252,8 +252,11 @@ def _copies(section: Section, words: Words) -> Iterator[Part]:
     match section.kind:
         case AlertKind.URGE_SCAN:
             yield from _both_languages("urge", section.lines, section.hidden, words)
+            yield from _extensions(section, words)
         case AlertKind.RAISE_CLAIM:
             yield from _claims(section, words)
+            if section.hurried:
+                yield from _both_languages("urge", section.hurried, 0, words)
         case AlertKind.UNKNOWN_WORDING:
             rows = tuple(row for line in section.lines for row in _wording_lines(line))
             yield Copy(words.one(_of(section), "copy_lead"), rows)
@@ -269,18 +272,27 @@ def _both_languages(
         yield Copy(lead, words.lines("copy", f"{what}_{language}", lines, hidden))
 
 
+def _extensions(section: Section, words: Words) -> Iterator[Part]:
+    """
+    The claim for more lead time that is asked for beside the urging, one per country site.
+    """
+    for country in dict.fromkeys(line.country for line in section.hurried):
+        lines = tuple(line for line in section.hurried if line.country == country)
+        yield from _both_languages("extension", lines, 0, words, country)
+
+
 def _claims(section: Section, words: Words) -> Iterator[Part]:
     """
     One claim per country site (domain.md 1.6).
     """
-    groups: dict[tuple[str | None, bool], list[Line]] = {}
+    groups: dict[tuple[str | None, str], list[Line]] = {}
     for line in section.everything:
-        groups.setdefault((line.country, is_lost(line)), []).append(line)
+        what = "lost" if is_lost(line) else "extension" if line.both_steps else "claim"
+        groups.setdefault((line.country, what), []).append(line)
     shown = {line.delivery_id for line in section.lines}
-    for (country, lost), every in groups.items():
+    for (country, what), every in groups.items():
         lines = tuple(line for line in every if line.delivery_id in shown)
         if lines:
-            what = "lost" if lost else "claim"
             yield from _both_languages(what, lines, len(every) - len(lines), words, country)
 
 

@@ -378,3 +378,37 @@ def test_nobody_to_tell_is_exit_2(
     ended = tracker(*arguments)
     assert (ended.code, ended.out) == (2, "")
     assert SHOP in ended.err
+
+
+def test_jumias_last_word_closes_the_claim(tracker: Tracker, late: None) -> None:
+    """
+    Claimed with its case, then accepted: the alert is closed by hand, and stays so.
+    """
+    claim = by_kind(tracker)["raise_claim"]["id"]
+    assert tracker("alerts", "claimed", str(claim), "--case-id", "12345678").code == 0
+    ended = tracker("alerts", "answered", str(claim), "--outcome", "accepted", "--json")
+    assert ended.code == 0
+    (line,) = ended.lines
+    assert (line["state"], line["closed_because"]) == ("closed", "manual")
+    assert line["case_id"] == "12345678"
+
+
+def test_only_a_claim_can_be_answered(tracker: Tracker, late: None) -> None:
+    """
+    An alert whose claim nobody raised is refused, with what to do first; nothing is stored.
+    """
+    claim = by_kind(tracker)["raise_claim"]["id"]
+    ended = tracker("alerts", "answered", str(claim), "--outcome", "rejected")
+    assert ended.code == 2
+    assert "no claim was raised" in ended.err
+    assert by_kind(tracker)["raise_claim"]["state"] == "open"
+
+
+@pytest.mark.parametrize("case_id", ["1234567", "123456789", "1234567a", "１２３４５６７８"])
+def test_a_case_id_has_eight_digits(tracker: Tracker, late: None, case_id: str) -> None:
+    """
+    Anything else is refused before it is stored.
+    """
+    claim = by_kind(tracker)["raise_claim"]["id"]
+    assert tracker("alerts", "claimed", str(claim), "--case-id", case_id).code == 2
+    assert by_kind(tracker)["raise_claim"]["case_id"] is None

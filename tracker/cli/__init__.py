@@ -14,6 +14,7 @@ from tracker.cli import (
     calendar,
     carriers,
     handover,
+    marks,
     orders,
     practice,
     running,
@@ -40,6 +41,10 @@ orders.app.command("by-hand")(byhand.by_hand)
 orders.app.command("sync")(syncing.sync_orders)
 app.add_typer(orders.app, name="orders")
 app.command("run")(running.run)
+alerts.app.command("ack")(marks.acknowledge)
+alerts.app.command("urged")(marks.urged)
+alerts.app.command("claimed")(marks.claimed)
+alerts.app.command("answered")(marks.answered)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(carriers.app, name="carriers")

@@ -237,6 +237,12 @@ class Watch(Section):
     claim_wait_working_days: int = Field(
         default=1, ge=0, le=30, description="working days between urging and claiming"
     )
+    claim_answer_working_days: int = Field(
+        default=3,
+        ge=1,
+        le=30,
+        description="working days for Jumia's answer to a claim, and for yours to Jumia's question",
+    )
     verify_grace_minutes: float = Field(
         default=120,
         ge=0,

@@ -56,6 +56,7 @@ class NewAlert:
     carrier: CarrierName | None = None
     deadline: datetime | None = None
     proof_look_id: int | None = None
+    case_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,7 @@ class Alerts:
                 state=AlertState.OPEN.value,
                 reason=new.reason,
                 proof_look_id=new.proof_look_id,
+                case_id=new.case_id,
             )
             .on_conflict_do_nothing()
             .returning(alerts.c.id)
