@@ -21,6 +21,7 @@ from alerts.holding import is_explained, is_mistrusted
 from alerts.lines import Liner, calendar_of_alert, concerns
 from alerts.messages.compose import compose
 from alerts.messages.message import FIRST, Letter, Line
+from alerts.snoozing import awake
 from tracker.crashpoints import CrashPoint, reached
 from tracker.model import AlertState, DeliveryState
 from tracker.recipients import mask_recipient
@@ -163,7 +164,7 @@ class Deliverer:
                 return None
             pairs = self._still_true(tx, picked)
             self._drop_the_rest(tx, picked, pairs)
-            pairs = self._in_window(tx, picked, pairs, now)
+            pairs = self._in_window(tx, picked, awake(tx, picked, pairs, now), now)
             if picked.message_id is None:
                 pairs = self._not_explained(tx, pairs, now)
                 pairs = self._ready(tx, picked, pairs, now)

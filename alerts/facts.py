@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from tracker.clocks import ClockTimes
 from tracker.model import AlertKind, AlertState, ClosedBecause
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from tracker.model import CarrierName, ClaimAnswer, Outcome, SellerStatus, Service, Stage
 
+_NO_CLOCKS = ClockTimes()
 #: The notices that tell of a closing (contract.md, delivery ``notice``).
 RESOLVED = "resolved"
 WITHDRAWN = "withdrawn"
@@ -37,6 +39,13 @@ class Reason(StrEnum):
     ASSUMED_HANDOVER = "assumed_handover"  # nobody said that the parcel was handed over (R25)
     CLAIM_UNANSWERED = "claim_unanswered"  # claimed, and neither a scan nor an answer in time
     INFO_NEEDED = "info_needed"  # Jumia asked something about the claim
+    CANCEL_NEAR = "cancel_near"  # one lead-time day before automatic cancellation, not scanned
+    CANCELLED_SENT = "cancelled_sent"  # the order was cancelled and the parcel is on its way
+    SCANNED_NOT_SHIPPED = "scanned_not_shipped"  # the scan is not in Seller Center
+    CLAIMS_END = "claims_end"  # no claim was raised and soon none is taken any more
+    NOT_DELIVERED = "not_delivered"  # scanned long ago, delivered to nobody
+    PICKED_UP = "picked_up"  # a returned parcel was picked up: check the goods
+    STILL_PENDING = "still_pending"  # the order is not Ready to Ship yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +104,7 @@ class Facts:
     - ``claimed_at``: when a claim was raised, or last followed up; ``claim_answer``: what Jumia
       answered since; ``claim_answer_by``: until when it should; ``reply_by``: until when the seller
       must answer Jumia's question.
+    - ``clocks``: when the clocks beside the ladder strike; ``clocks_on``: which are switched on.
     - ``last_look``: the latest attempt. ``last_good``: the latest good look whose round counts as
       proof; where two portals are asked, :func:`alerts.rules.joint_look` of both.
     - ``first_attempt_after_deadline``: the first attempt at or after ``scan_deadline``.
@@ -138,6 +148,8 @@ class Facts:
     claim_answer: ClaimAnswer | None = None
     claim_answer_by: datetime | None = None
     reply_by: datetime | None = None
+    clocks: ClockTimes = _NO_CLOCKS
+    clocks_on: frozenset[AlertKind] = frozenset()
     first_scan_at: datetime | None = None
     scan_first_seen_at: datetime | None = None
 
@@ -204,7 +216,8 @@ class Decision:
     What to write down about one parcel now.
 
     ``unverified`` says that the parcel belongs on its carrier's open ``unverified`` list at this
-    instant (and off it when false); ``look_now`` that a confirming look is wanted with priority;
+    instant (and off it when false); ``wants_orders`` that a fresh order status is wanted (R27);
+    ``look_now`` that a confirming look is wanted with priority;
     ``why`` is one line for the structured log.
     """
 
@@ -212,4 +225,5 @@ class Decision:
     closings: tuple[Closing, ...] = ()
     unverified: bool = False
     look_now: bool = False
+    wants_orders: bool = False
     why: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.facts import AlertFact, Facts, LookFact
 from alerts.ladder import joint_look
+from tracker.clocks import clock_times
 from tracker.model import Stage
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class Gatherer:
             claim_answer=record.claim_answer,
             claim_answer_by=self._answer_by(parcel, record.claimed_at),
             reply_by=self._answer_by(parcel, record.claim_answered_at),
+            clocks=clock_times(record, self._deadlines),
+            clocks_on=self._settings.clocks_on(parcel.shop),
             last_look=_look_fact(tx.looks.last(parcel.id)),
             last_good=joint_look(
                 _look_fact(tx.looks.last_good(parcel.id, carrier=one)) for one in parcel.carriers

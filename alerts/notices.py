@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.lines import calendar_of_alert, concerns
+from alerts.snoozing import asleep_until
 from tracker.model import Alert, AlertKind, AlertState, CarrierName, DeliveryState
 
 if TYPE_CHECKING:
@@ -118,14 +119,18 @@ class Notices:
                 return False
             if any(_is_archived(tx, parcel_id, now) for parcel_id in alert.parcel_ids[:1]):
                 return False
-            told = _told_before(alert, today, calendar.zone)
-            due = [one for one in told if concerns(tx, one[0], alert)]
+            told = _told_before(alert, today, calendar.zone, now)
+            due = [
+                one
+                for one in told
+                if concerns(tx, one[0], alert) and asleep_until(tx, alert, one[0], now) is None
+            ]
             for shop, channel, recipient in due:
                 tx.outbox.add(
                     alert.id,
                     shop=shop,
                     recipients=[(channel, recipient)],
-                    notice=f"reminder-{today.isoformat()}",
+                    notice=_reminder(alert, (channel, recipient), now, calendar.zone),
                     now=now,
                     not_before=now,
                 )
@@ -169,20 +174,42 @@ def _waits(delivery: Delivery) -> bool:
     return delivery.state is DeliveryState.PENDING and delivery.message_id is None
 
 
-def _told_before(alert: Alert, today: date, zone: tzinfo) -> list[tuple[str | None, str, str]]:
+def _told_before(
+    alert: Alert, today: date, zone: tzinfo, now: datetime
+) -> list[tuple[str | None, str, str]]:
     """
-    Shop, channel and recipient of each whose last notice was sent before today's local day.
+    Shop, channel and recipient of each who was last told before today's local day.
+
+    A snooze that has ended since counts as a new day: the alert comes back by itself.
     """
-    last: dict[tuple[str | None, str, str], date] = {}
+    last: dict[tuple[str | None, str, str], datetime] = {}
     busy = set()
     for one in alert.deliveries:
         key = (one.shop, one.channel, one.recipient)
         if one.state in {DeliveryState.PENDING, DeliveryState.SENDING}:
             busy.add(key)
         if one.sent_at is not None:
-            day = one.sent_at.astimezone(zone).date()
-            last[key] = max(day, last.get(key, day))
-    return [key for key, day in last.items() if day < today and key not in busy]
+            last[key] = max(one.sent_at, last.get(key, one.sent_at))
+    woken = alert.snoozed_until
+    ended = woken if woken is not None and woken <= now else None
+    return [
+        key
+        for key, at in last.items()
+        if key not in busy
+        and (at.astimezone(zone).date() < today or (ended is not None and at < ended))
+    ]
+
+
+def _reminder(alert: Alert, address: tuple[str, str], now: datetime, zone: tzinfo) -> str:
+    """
+    The day's reminder, or one more of that day for who had it before the snooze (P3).
+    """
+    local = now.astimezone(zone)
+    today = f"reminder-{local.date().isoformat()}"
+    had = any(
+        one.notice == today and (one.channel, one.recipient) == address for one in alert.deliveries
+    )
+    return f"{today}-{local:%H%M}" if had else today
 
 
 def _is_archived(tx: Transaction, parcel_id: int, now: datetime) -> bool:

@@ -25,7 +25,6 @@ from tracker.store import StoreUnavailable
 from tracker.store.alerts import NewAlert, occasion_of, parcel_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from alerts.facts import Closing, Facts, LookFact, Opening
@@ -166,16 +165,16 @@ class Decider:
         parcel = record.parcel
         if facts.superseded or facts.archived:
             return None
-        if facts.scanned and not is_lost(facts):
-            return None
-        draft = tx.parcels.draft(parcel.id)
-        instants: Iterable[datetime | None] = (
-            self._deadlines.decision_at(draft),
-            facts.grace_ends_at,
-            facts.claim_after,
-            facts.claim_by,
-            facts.claim_answer_by,
-        )
+        instants: tuple[datetime | None, ...] = facts.clocks.instants()
+        if not facts.scanned or is_lost(facts):
+            draft = tx.parcels.draft(parcel.id)
+            instants += (
+                self._deadlines.decision_at(draft),
+                facts.grace_ends_at,
+                facts.claim_after,
+                facts.claim_by,
+                facts.claim_answer_by,
+            )
         return min((one for one in instants if one is not None and one > now), default=None)
 
     def _open(self, tx: Transaction, record: WatchRecord, opening: Opening, now: datetime) -> None:

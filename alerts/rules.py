@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.claimline import is_dealt_with
+from alerts.clocks import stopped, struck, wants_orders
 from alerts.endings import close_all, endings
 from alerts.facts import AlertFact, Closing, Decision, Facts, LookFact, Opening, Reason
 from alerts.ladder import (
@@ -30,9 +31,10 @@ from alerts.ladder import (
 )
 from alerts.rung import at_or_above
 from alerts.standing import closed_twin, is_settled, stands
-from tracker.model import AlertKind
+from tracker.model import AlertKind, ClosedBecause
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from alerts.rung import Rung
@@ -66,14 +68,42 @@ def decide(facts: Facts, now: datetime) -> Decision:
     if facts.superseded:
         return Decision(closings=close_all(facts), why="superseded by another number (R24)")
     rung = rung_of(facts, now)
-    openings = _openings(facts, rung, now)
-    closings = tuple(endings(facts, openings, now))
-    unverified = not openings and _is_unverified(facts, rung, closings, now)
-    look_now = not openings and _wants_look(facts, rung, now)
-    why = _why(facts, rung, openings, now)
+    ladder = _openings(facts, rung, now)
+    closings = tuple(endings(facts, ladder, now))
+    told = _told_kinds(facts, ladder, closings)
+    clocks = tuple(struck(facts, told, now))
+    risk = any(one.kind is AlertKind.CANCEL_RISK for one in clocks)
+    openings = (*(one for one in ladder if not (risk and one.proof is None)), *clocks)
     return Decision(
-        openings=openings, closings=closings, unverified=unverified, look_now=look_now, why=why
+        openings=openings,
+        closings=(*closings, *stopped(facts, told, now), *_replaced(facts, closings, risk=risk)),
+        unverified=not ladder and _is_unverified(facts, rung, closings, now),
+        look_now=not ladder and _wants_look(facts, rung, now),
+        wants_orders=wants_orders(facts, told, now),
+        why=_why(facts, rung, openings, now),
     )
+
+
+def _told_kinds(
+    facts: Facts, openings: tuple[Opening, ...], closings: tuple[Closing, ...]
+) -> frozenset[AlertKind]:
+    """
+    The kinds of the ladder that stand after this decision.
+    """
+    ended = {closing.alert_id for closing in closings}
+    held = {one.kind for one in facts.alerts if one.stands and one.id not in ended}
+    return frozenset(held | {opening.kind for opening in openings})
+
+
+def _replaced(facts: Facts, closings: tuple[Closing, ...], *, risk: bool) -> Iterator[Closing]:
+    """
+    "Cancellation is near" asks for the hand-over too: it takes the place of that question.
+    """
+    ended = {closing.alert_id for closing in closings}
+    for alert in facts.alerts:
+        asks = alert.stands and alert.kind is AlertKind.CONFIRM_HANDOVER
+        if risk and asks and alert.id not in ended:
+            yield Closing(alert_id=alert.id, because=ClosedBecause.HIGHER_RUNG, told=alert.told)
 
 
 def _openings(facts: Facts, rung: Rung | None, now: datetime) -> tuple[Opening, ...]:
@@ -109,7 +139,7 @@ def _open_confirmation(facts: Facts, now: datetime) -> Opening | None:
     if not has_passed(due, now):
         return None
     kind = AlertKind.CONFIRM_HANDOVER
-    if stands(facts, {kind}) or is_settled(facts, kind, due):
+    if stands(facts, {kind, AlertKind.CANCEL_RISK}) or is_settled(facts, kind, due):
         return None
     return Opening(
         kind=kind,

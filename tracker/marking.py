@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.model import AlertKind, AlertState, ClosedBecause, UsageError
+from tracker.store.snoozes import Snooze, shop_subject
 from tracker.watching import settle
 
 if TYPE_CHECKING:
@@ -83,6 +84,20 @@ class Marker:
             self._settle(parcel_id)
         if answer.ends_claim:
             self._close(alert)
+
+    def snooze(self, alert: Alert, until: datetime, author: str | None) -> None:
+        """
+        Nothing is sent about the alert's parcel (or carrier) until then, but the end of an alert.
+        """
+        snooze = Snooze(until=until, author=author)
+        self.tx.snoozes.put(alert.subject, snooze, self.now)
+
+    def snooze_shop(self, shop: str, until: datetime, author: str | None) -> None:
+        """
+        Nothing is sent about the shop's parcels until then, but the end of an alert.
+        """
+        snooze = Snooze(until=until, author=author)
+        self.tx.snoozes.put(shop_subject(shop), snooze, self.now)
 
     def _close(self, alert: Alert) -> None:
         """

@@ -55,7 +55,8 @@ def compose(letter: Letter) -> Message:
         subject=subject,
         text=as_text(by_mail),
         html=as_html(by_mail, subject=subject, language=words.language),
-        blocks=as_slack(by_slack, subject=subject, cut=cut),
+        # A cut message is known by its reference too: a repeat of it must be told apart.
+        blocks=as_slack(by_slack, subject=subject, cut="\n".join((cut, *_closing(letter, words)))),
         csv=_table(letter, words) if many else None,
         by_hand=_to_fill_in(groups),
         possible_repeat=letter.possible_repeat,
@@ -167,8 +168,12 @@ def _parts(frame: _Frame, groups: tuple[Section, ...]) -> Iterator[Part]:
 def _ending(letter: Letter, words: Words) -> Iterator[Part]:
     if letter.dashboard_url:
         yield Link(words.one("letter", "dashboard"), letter.dashboard_url)
+    yield from map(Paragraph, _closing(letter, words))
+
+
+def _closing(letter: Letter, words: Words) -> tuple[str, ...]:
     zone = letter.lines[0].zone if letter.lines else "UTC"
-    yield from map(Paragraph, words.lines("letter", "closing", letter, zone))
+    return words.lines("letter", "closing", letter, zone)
 
 
 def _not_known_to_the_portal(section: Section) -> bool:

@@ -60,6 +60,8 @@ ALERT_KEYS = [
     "closed_because",
     "proof",
     "case_id",
+    "snoozed_until",
+    "snoozed_by",
     "deliveries",
 ]
 DELIVERY_KEYS = ["channel", "recipient", "notice", "state", "attempts", "sent_at", "last_error"]
@@ -412,3 +414,29 @@ def test_a_case_id_has_eight_digits(tracker: Tracker, late: None, case_id: str) 
     claim = by_kind(tracker)["raise_claim"]["id"]
     assert tracker("alerts", "claimed", str(claim), "--case-id", case_id).code == 2
     assert by_kind(tracker)["raise_claim"]["case_id"] is None
+
+
+def test_a_snooze_shows_its_end_and_author(tracker: Tracker, late: None) -> None:
+    """
+    In JSON, in the list, and in the parcel's own page; ``now`` ends it.
+    """
+    claim = str(by_kind(tracker)["raise_claim"]["id"])
+    arguments = ("alerts", "snooze", claim, "--by", "Li", "--until")
+    line = tracker(*arguments, "2999-01-01T08:30", "--json").one
+    assert (line["snoozed_until"], line["snoozed_by"]) == ("2999-01-01T00:30:00Z", "Li")
+    for shown in (tracker("alerts", "list"), tracker("orders", "show", POSTAL)):
+        assert "snoozed until 2999-01-01 08:30 by Li" in shown.out
+    assert tracker(*arguments, "now").code == 0
+    assert "snoozed until" not in tracker("alerts", "list").out
+
+
+def test_a_whole_shop_is_snoozed(tracker: Tracker, late: None) -> None:
+    """
+    Its alerts show it; a shop that nobody knows and a time that is past are refused.
+    """
+    until = ("--until", "2999-01-01T08:30", "--json")
+    ended = tracker("alerts", "snooze", "--shop", SHOP, *until)
+    assert (ended.code, ended.one["shop"]) == (0, SHOP)
+    assert {one["snoozed_until"] for one in by_kind(tracker).values()} == {"2999-01-01T00:30:00Z"}
+    assert tracker("alerts", "snooze", "--shop", "Nobody", *until).code == 2
+    assert tracker("alerts", "snooze", "--shop", SHOP, "--until", "2020-01-01").code == 2

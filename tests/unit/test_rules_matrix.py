@@ -70,7 +70,7 @@ def read_matrix(text: str, axes: Axes = AXES) -> list[Row]:
     rows = []
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()
-        if line.startswith("@"):
+        if line.startswith("@") and "|" not in line:
             name, _, members = line.partition("=")
             groups[name.strip()] = expand(members, groups)
         elif line and not line.startswith(("#", heading)):

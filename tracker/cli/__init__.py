@@ -16,9 +16,11 @@ from tracker.cli import (
     handover,
     marks,
     orders,
+    pickedup,
     practice,
     running,
     showing,
+    snoozing,
     syncing,
     telling,
     tracking,
@@ -38,6 +40,7 @@ orders.app.command("show")(showing.show_order)
 orders.app.command("handover")(handover.hand_over)
 orders.app.command("scanned")(telling.scanned)
 orders.app.command("by-hand")(byhand.by_hand)
+orders.app.command("picked-up")(pickedup.picked_up)
 orders.app.command("sync")(syncing.sync_orders)
 app.add_typer(orders.app, name="orders")
 app.command("run")(running.run)
@@ -45,6 +48,7 @@ alerts.app.command("ack")(marks.acknowledge)
 alerts.app.command("urged")(marks.urged)
 alerts.app.command("claimed")(marks.claimed)
 alerts.app.command("answered")(marks.answered)
+alerts.app.command("snooze")(snoozing.snooze)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(carriers.app, name="carriers")

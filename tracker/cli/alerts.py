@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli.choosing import Kind, Shop, numbers_of
+from tracker.cli.choosing import Kind, Shop, numbers_of, state_of
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, local, notice, say, table
 from tracker.vocabulary import (
@@ -43,6 +43,7 @@ def list_alerts(
     """
     Lists alerts; "open" is everything that is not closed.
     """
+    from tracker.clock import utc_now
     from tracker.shapes import alert_shape, wording_lines
 
     with opened() as (settings, store), store.read() as tx:
@@ -57,7 +58,7 @@ def list_alerts(
             (
                 alert.id,
                 alert.kind,
-                alert.state,
+                state_of(alert, utc_now(), settings.zone),
                 alert.shop,
                 numbers_of(alert),
                 local(alert.deadline, settings.zone),

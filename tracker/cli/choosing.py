@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracker.cli.opening import opened
-from tracker.cli.output import emit, say
+from tracker.cli.output import emit, local, say
 from tracker.vocabulary import AlertKind, ScanTrackerError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from tracker.marking import Marker
     from tracker.model import Alert
@@ -69,6 +71,16 @@ def numbers_of(alert: Alert) -> str:
     shown = ", ".join(alert.tracking_numbers[:2])
     more = len(alert.tracking_numbers) - 2
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def state_of(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
+    """
+    ``open``, or ``open, snoozed until 2026-11-20 08:30 by Li``.
+    """
+    if alert.closed_at is not None or alert.snoozed_until is None or alert.snoozed_until <= now:
+        return alert.state
+    author = f" by {alert.snoozed_by}" if alert.snoozed_by else ""
+    return f"{alert.state}, snoozed until {local(alert.snoozed_until, zone)}{author}"
 
 
 def _chosen(

@@ -293,6 +293,16 @@ class Outbox:
             update(deliveries).where(deliveries.c.id.in_(list(delivery_ids))).values(**values)
         )
 
+    def put_back(self, delivery_ids: Sequence[int], until: datetime) -> None:
+        """
+        The deliveries leave the message that did not arrive, and are due in a new one then.
+        """
+        self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(list(delivery_ids)), deliveries.c.state == PENDING)
+            .values(message_id=None, attempts=0, next_attempt_at=until, recheck_since=None)
+        )
+
     def revive(self, channel: str, recipient: str, now: datetime) -> int:
         """
         Refused deliveries to a repaired recipient are due again, unless their alert ended since.
