@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alerts.digest import digest_at
 from alerts.lines import calendar_of_alert, concerns
 from alerts.snoozing import asleep_until
 from tracker.model import Alert, AlertKind, AlertState, CarrierName, DeliveryState
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime, tzinfo
 
+    from tracker.calendar import WorkingCalendar
     from tracker.deadlines import Deadlines
     from tracker.model import Delivery
     from tracker.settings import Recipient
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from tracker.store.parcels import WatchRecord
 
 #: Told once on entry and once on exit, never in between (domain.md 4, promises.md R19).
-_TOLD_ONCE = frozenset({AlertKind.UNKNOWN_WORDING, AlertKind.CARRIER_BLIND})
+_TOLD_ONCE = frozenset(
+    {AlertKind.UNKNOWN_WORDING, AlertKind.CARRIER_BLIND, AlertKind.MESSAGE_FLOOD}
+)
 _TOLD = frozenset({DeliveryState.SENT, DeliveryState.SENDING})
 
 
@@ -68,7 +72,7 @@ class Notices:
 
         What waits unclaimed will list the news anyway: lines are frozen when they are claimed.
         """
-        not_before = self.opens_for(record, now)
+        not_before = self.opens_for(record, now, shop)
         alert = tx.alerts.get(alert_id)
         deliveries = alert.deliveries if alert else ()
         for address in _addresses(recipients):
@@ -126,15 +130,23 @@ class Notices:
                 if concerns(tx, one[0], alert) and asleep_until(tx, alert, one[0], now) is None
             ]
             for shop, channel, recipient in due:
+                not_before = self._reminds_at(shop, calendar, now)
+                if not_before.astimezone(calendar.zone).date() != today:
+                    continue  # the day's digest has gone: tomorrow's will remind
                 tx.outbox.add(
                     alert.id,
                     shop=shop,
                     recipients=[(channel, recipient)],
                     notice=_reminder(alert, (channel, recipient), now, calendar.zone),
                     now=now,
-                    not_before=now,
+                    not_before=not_before,
                 )
             return bool(due)
+
+    def _reminds_at(self, shop: str | None, calendar: WorkingCalendar, now: datetime) -> datetime:
+        if not self._settings.wants_digest(shop):
+            return now
+        return digest_at(now, self._settings.window, calendar)
 
     def tell_operator(
         self, tx: Transaction, alert_id: int, carrier: CarrierName, now: datetime
@@ -151,10 +163,15 @@ class Notices:
             not_before=self.opens_at(carrier, None, now),
         )
 
-    def opens_for(self, record: WatchRecord, now: datetime) -> datetime:
+    def opens_for(self, record: WatchRecord, now: datetime, shop: str | None = None) -> datetime:
         """
         When a notice about the parcel may next be sent: now, inside its centre's send window.
+
+        To a shop with a daily digest: with its next one.
         """
+        if self._settings.wants_digest(shop):
+            calendar = self._deadlines.calendar_of(record.parcel)
+            return digest_at(now, self._settings.window, calendar)
         return self.opens_at(record.parcel.carrier, record.parcel.centre, now)
 
     def opens_at(self, carrier: CarrierName | None, centre: str | None, now: datetime) -> datetime:

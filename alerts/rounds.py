@@ -182,7 +182,9 @@ class Decider:
         if opening.reopens is not None:
             tx.alerts.reopen(opening.reopens, opening.reason.value, proof)
             alert_id: int | None = opening.reopens
-            tx.outbox.again(opening.reopens, self._notices.opens_for(record, now))
+            tx.outbox.again(
+                opening.reopens, self._notices.opens_for(record, now, record.parcel.shop)
+            )
         else:
             alert_id = tx.alerts.open(_new_alert(record, opening, proof), now)
         if alert_id is None:
@@ -211,7 +213,7 @@ class Decider:
                 recipients=sorted(told),
                 notice=closing.notice,
                 now=now,
-                not_before=self._notices.opens_for(record, now),
+                not_before=self._notices.opens_for(record, now, record.parcel.shop),
             )
 
     def _refresh_proof(self, tx: Transaction, facts: Facts) -> None:

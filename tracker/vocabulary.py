@@ -159,6 +159,7 @@ class AlertKind(StrEnum):
     UNVERIFIED = "unverified"
     CARRIER_BLIND = "carrier_blind"
     UNKNOWN_WORDING = "unknown_wording"
+    MESSAGE_FLOOD = "message_flood"
     CANCEL_RISK = "cancel_risk"
     RETRIEVE_PARCEL = "retrieve_parcel"
     NOT_SYNCHRONISED = "not_synchronised"
@@ -175,7 +176,14 @@ class AlertKind(StrEnum):
         return self in _OPERATORS
 
 
-_OPERATORS = frozenset({AlertKind.UNVERIFIED, AlertKind.CARRIER_BLIND, AlertKind.UNKNOWN_WORDING})
+_OPERATORS = frozenset(
+    {
+        AlertKind.UNVERIFIED,
+        AlertKind.CARRIER_BLIND,
+        AlertKind.UNKNOWN_WORDING,
+        AlertKind.MESSAGE_FLOOD,
+    }
+)
 
 
 class AlertState(StrEnum):

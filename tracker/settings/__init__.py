@@ -207,6 +207,13 @@ class Settings(BaseSettings):
         shop = self.shop(name)
         return shop is not None and shop.is_quiet(day)
 
+    def wants_digest(self, name: str | None) -> bool:
+        """
+        True for a shop that wants one message a day.
+        """
+        shop = self.shop(name)
+        return shop is not None and shop.digest
+
     def clocks_on(self, name: str | None) -> frozenset[AlertKind]:
         """
         The kinds beside the ladder that a shop wants to hear of.

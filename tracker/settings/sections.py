@@ -319,6 +319,12 @@ class Watch(Section):
         default="08:30-20:00",
         description="when messages go out, on the centre's open days and clock; or `always`",
     )
+    flood_messages: int = Field(
+        default=200,
+        ge=1,
+        description="messages in one delivery round; when more are due the operator is told, and "
+        "they wait an hour",
+    )
     assume_handover_working_days: int | Literal["never"] = Field(
         default=2, description="assumed hand-over, working days after ready-to-ship; or `never`"
     )
