@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 
 from alerts.centres import centre_notes
 from alerts.channels.base import Delivered, Refused, Retry
+from alerts.flood import FloodBreaker
 from alerts.holding import is_explained, is_mistrusted
 from alerts.lines import Liner, calendar_of_alert, concerns
 from alerts.messages.compose import compose
 from alerts.messages.message import FIRST, Letter, Line
+from alerts.snoozing import awake
 from tracker.crashpoints import CrashPoint, reached
 from tracker.model import AlertState, DeliveryState
 from tracker.recipients import mask_recipient
@@ -68,6 +70,13 @@ class DeliveryResult:
     refused: int = 0
 
     @property
+    def attempts(self) -> int:
+        """
+        Messages that were tried, whatever came of them.
+        """
+        return self.sent + self.failed
+
+    @property
     def failed(self) -> int:
         """
         Messages that did not arrive in this round.
@@ -107,6 +116,7 @@ class Deliverer:
         self._channels = channels
         self._clock = clock
         self._patient = patient
+        self._breaker = FloodBreaker(store, self._settings)
         self._owner = f"deliver-{uuid.uuid4()}"
 
     def round(self) -> DeliveryResult:
@@ -114,17 +124,21 @@ class Deliverer:
         Every due message had one attempt.
         """
         result = DeliveryResult()
-        while self.deliver_one(result):
-            pass
+        only = self._breaker.only(self._clock())
+        while self.deliver_one(result, only):
+            if only is None and self._breaker.trips(result.attempts, self._clock()):
+                only = self._breaker.only(self._clock())
+        if only is None:
+            self._breaker.calm(self._clock())
         return result
 
-    def deliver_one(self, result: DeliveryResult) -> bool:
+    def deliver_one(self, result: DeliveryResult, only: int | None = None) -> bool:
         """
         One due message had its attempt, or was found to have nothing left to say.
 
-        False when nothing is due.
+        False when nothing is due; with ``only`` nothing but this alert is told of.
         """
-        claim = self._claim()
+        claim = self._claim(only)
         if claim is None:
             return False
         if isinstance(claim, _Claim):
@@ -152,18 +166,18 @@ class Deliverer:
 
     # -- claiming ----------------------------------------------------------------------------
 
-    def _claim(self) -> _Claim | bool | None:
+    def _claim(self, only: int | None) -> _Claim | bool | None:
         """
         A message to send; ``True`` when something was due and nothing is to be sent now.
         """
         now = self._clock()
         with self._store.begin() as tx:
-            picked = tx.outbox.pick(now, spacing=SPACING)
+            picked = tx.outbox.pick(now, spacing=SPACING, only=only)
             if picked is None:
                 return None
             pairs = self._still_true(tx, picked)
             self._drop_the_rest(tx, picked, pairs)
-            pairs = self._in_window(tx, picked, pairs, now)
+            pairs = self._in_window(tx, picked, awake(tx, picked, pairs, now), now)
             if picked.message_id is None:
                 pairs = self._not_explained(tx, pairs, now)
                 pairs = self._ready(tx, picked, pairs, now)

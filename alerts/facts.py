@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from tracker.clocks import ClockTimes
 from tracker.model import AlertKind, AlertState, ClosedBecause
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tracker.model import CarrierName, Outcome, SellerStatus, Service, Stage
+    from tracker.model import CarrierName, ClaimAnswer, Outcome, SellerStatus, Service, Stage
 
+_NO_CLOCKS = ClockTimes()
 #: The notices that tell of a closing (contract.md, delivery ``notice``).
 RESOLVED = "resolved"
 WITHDRAWN = "withdrawn"
@@ -35,6 +37,15 @@ class Reason(StrEnum):
     LOST = "lost"  # the carrier itself says that it lost the parcel
     CANCELLED_UNSCANNED = "cancelled_unscanned"  # cancelled after the deadline, never scanned (R26)
     ASSUMED_HANDOVER = "assumed_handover"  # nobody said that the parcel was handed over (R25)
+    CLAIM_UNANSWERED = "claim_unanswered"  # claimed, and neither a scan nor an answer in time
+    INFO_NEEDED = "info_needed"  # Jumia asked something about the claim
+    CANCEL_NEAR = "cancel_near"  # one lead-time day before automatic cancellation, not scanned
+    CANCELLED_SENT = "cancelled_sent"  # the order was cancelled and the parcel is on its way
+    SCANNED_NOT_SHIPPED = "scanned_not_shipped"  # the scan is not in Seller Center
+    CLAIMS_END = "claims_end"  # no claim was raised and soon none is taken any more
+    NOT_DELIVERED = "not_delivered"  # scanned long ago, delivered to nobody
+    PICKED_UP = "picked_up"  # a returned parcel was picked up: check the goods
+    STILL_PENDING = "still_pending"  # the order is not Ready to Ship yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +100,11 @@ class Facts:
       taken back.
     - ``urged_at`` and ``claim_after``: when a person urged since the present deadline passed, and
       that instant plus ``claim_wait`` working days; both ``None`` if nobody has.
+    - ``claim_by``: one lead-time day before ``auto_cancel_at``; ``None`` if unknown.
+    - ``claimed_at``: when a claim was raised, or last followed up; ``claim_answer``: what Jumia
+      answered since; ``claim_answer_by``: until when it should; ``reply_by``: until when the seller
+      must answer Jumia's question.
+    - ``clocks``: when the clocks beside the ladder strike; ``clocks_on``: which are switched on.
     - ``last_look``: the latest attempt. ``last_good``: the latest good look whose round counts as
       proof; where two portals are asked, :func:`alerts.rules.joint_look` of both.
     - ``first_attempt_after_deadline``: the first attempt at or after ``scan_deadline``.
@@ -127,6 +143,13 @@ class Facts:
     unclassified: bool
     alerts: tuple[AlertFact, ...]
     carrier_blind: bool
+    claim_by: datetime | None = None
+    claimed_at: datetime | None = None
+    claim_answer: ClaimAnswer | None = None
+    claim_answer_by: datetime | None = None
+    reply_by: datetime | None = None
+    clocks: ClockTimes = _NO_CLOCKS
+    clocks_on: frozenset[AlertKind] = frozenset()
     first_scan_at: datetime | None = None
     scan_first_seen_at: datetime | None = None
 
@@ -137,7 +160,8 @@ class Opening:
     An alert to open now.
 
     ``deadline`` is part of its identity (one alert per parcel, kind and deadline); ``None`` only
-    for a loss, which needs no deadline. ``proof`` is ``None`` only for ``confirm_handover``.
+    for a loss, which needs no deadline. ``proof`` is never ``None`` for ``urge_scan`` and
+    ``raise_claim``.
     ``reopens`` names the closed alert of the same identity to take up again instead of inserting a
     row.
     """
@@ -192,7 +216,8 @@ class Decision:
     What to write down about one parcel now.
 
     ``unverified`` says that the parcel belongs on its carrier's open ``unverified`` list at this
-    instant (and off it when false); ``look_now`` that a confirming look is wanted with priority;
+    instant (and off it when false); ``wants_orders`` that a fresh order status is wanted (R27);
+    ``look_now`` that a confirming look is wanted with priority;
     ``why`` is one line for the structured log.
     """
 
@@ -200,4 +225,5 @@ class Decision:
     closings: tuple[Closing, ...] = ()
     unverified: bool = False
     look_now: bool = False
+    wants_orders: bool = False
     why: str

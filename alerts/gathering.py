@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.facts import AlertFact, Facts, LookFact
 from alerts.ladder import joint_look
+from tracker.clocks import clock_times
 from tracker.model import Stage
 
 if TYPE_CHECKING:
@@ -63,6 +64,13 @@ class Gatherer:
             archived=record.archived_at is not None,
             urged_at=urged_at,
             claim_after=self._deadlines.claim_after(parcel, urged_at) if urged_at else None,
+            claim_by=self._deadlines.claim_by(parcel),
+            claimed_at=record.claimed_at,
+            claim_answer=record.claim_answer,
+            claim_answer_by=self._answer_by(parcel, record.claimed_at),
+            reply_by=self._answer_by(parcel, record.claim_answered_at),
+            clocks=clock_times(record, self._deadlines),
+            clocks_on=self._settings.clocks_on(parcel.shop),
             last_look=_look_fact(tx.looks.last(parcel.id)),
             last_good=joint_look(
                 _look_fact(tx.looks.last_good(parcel.id, carrier=one)) for one in parcel.carriers
@@ -77,6 +85,9 @@ class Gatherer:
                 (one.first_seen_at for one in own if one.event.is_scan), default=None
             ),
         )
+
+    def _answer_by(self, parcel: Parcel, since: datetime | None) -> datetime | None:
+        return None if since is None else self._deadlines.claim_answer_by(parcel, since)
 
     def _grace_end(
         self, record: WatchRecord, attempts: Sequence[datetime | None]

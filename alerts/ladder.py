@@ -4,22 +4,25 @@ Which rung of the ladder a parcel stands on, and what would prove it. Pure.
 The ladder for a parcel whose hand-over counts and whose deadline has passed without a scan
 (domain.md 1.1, promises.md R3, R25, R26)::
 
+    claimed                            -> what follows the claim (alerts.claimline), never another
     the carrier says "lost"            -> raise_claim      needs no deadline
     cancelled after the deadline       -> raise_claim      "cancelled_unscanned"
     postal                             -> raise_claim
+    DS, one day before cancellation    -> raise_claim      urged or not
     DS, urged, claim_after has passed  -> raise_claim      proof at or after claim_after
     DS                                 -> urge_scan
 
-Each rung needs proof: a good look, at or after its instant, that says "not scanned". A hand-over
-that is only assumed stands on no rung: it is asked about and accuses nobody.
+A rung up to the claim needs proof: a good look, at or after its instant, that says "not scanned". A
+hand-over that is only assumed stands on no rung: it is asked about and accuses nobody.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alerts.claimline import is_claimed, rung_after_claim
 from alerts.facts import Reason
+from alerts.rung import Rung
 from tracker.model import AlertKind, CarrierName, Outcome, SellerStatus, Service, Stage
 
 if TYPE_CHECKING:
@@ -30,20 +33,6 @@ if TYPE_CHECKING:
 
 #: SHIPPED only says "scanned": it is no answer to a parcel that the carrier lost after that.
 _ENDS_LOSS = frozenset({SellerStatus.DELIVERED, SellerStatus.FAILED, SellerStatus.RETURNED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
-    """
-    The alert that is due if it can be proved by a good look at or after ``since``.
-
-    ``reason`` is ``None`` where the proof itself gives the reason.
-    """
-
-    kind: AlertKind
-    deadline: datetime | None
-    since: datetime | None
-    reason: Reason | None = None
 
 
 def handover_counts(facts: Facts) -> bool:
@@ -72,20 +61,24 @@ def rung_of(facts: Facts, now: datetime) -> Rung | None:
     """
     The rung of the ladder that the parcel stands on, ``None`` if it gives no cause for an alert.
     """
-    if is_lost(facts):
+    lost, late = is_lost(facts), is_late(facts, now)
+    if (lost or late) and is_claimed(facts, lost=lost):
+        return rung_after_claim(facts, now)
+    if lost:
         return Rung(kind=AlertKind.RAISE_CLAIM, deadline=None, since=None, reason=Reason.LOST)
-    if not is_late(facts, now):
-        return None
+    return _rung_of_late(facts, now) if late else None
+
+
+def _rung_of_late(facts: Facts, now: datetime) -> Rung:
     deadline = facts.scan_deadline
     if is_cancelled(facts):
-        # The seam for ``retrieve_parcel``: it will open beside this claim (R26).
         return Rung(
             kind=AlertKind.RAISE_CLAIM,
             deadline=deadline,
             since=deadline,
             reason=Reason.CANCELLED_UNSCANNED,
         )
-    if _urging_comes_first(facts):
+    if urging_comes_first(facts.service, facts.carrier):
         return _after_urging(facts, now)
     return Rung(kind=AlertKind.RAISE_CLAIM, deadline=deadline, since=deadline)
 
@@ -93,8 +86,12 @@ def rung_of(facts: Facts, now: datetime) -> Rung | None:
 def _after_urging(facts: Facts, now: datetime) -> Rung:
     """
     DS: urge first; a claim once the wait after urging is over (domain.md 1.1).
+
+    Nobody waits for the last lead-time day: then the proof of the urging proves the claim too.
     """
     deadline = facts.scan_deadline
+    if has_passed(facts.claim_by, now):
+        return Rung(kind=AlertKind.RAISE_CLAIM, deadline=deadline, since=deadline)
     if facts.claim_after is not None and now >= facts.claim_after:
         return Rung(kind=AlertKind.RAISE_CLAIM, deadline=deadline, since=facts.claim_after)
     return Rung(kind=AlertKind.URGE_SCAN, deadline=deadline, since=deadline)
@@ -152,13 +149,13 @@ def status_ends_watch(facts: Facts) -> bool:
     return facts.seller_status is not None and facts.seller_status.ends_scan_watch
 
 
-def _urging_comes_first(facts: Facts) -> bool:
+def urging_comes_first(service: Service | None, carrier: CarrierName | None) -> bool:
     """
     True for DS. A parcel with a carrier and no service goes by its carrier: silence would lose it.
     """
-    if facts.service is None:
-        return facts.carrier is CarrierName.SEKO
-    return facts.service is Service.DS
+    if service is None:
+        return carrier is CarrierName.SEKO
+    return service is Service.DS
 
 
 def deadline_holds(facts: Facts, now: datetime) -> bool:

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alerts.facts import Reason
+from alerts.ladder import urging_comes_first
 from alerts.messages.message import Line
+from alerts.rung import SCAN_KINDS
 from tracker.model import AlertKind, CarrierName
 from tracker.numbers import other_carrier
 from tracker.stages import wording_group
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from tracker.model import Alert, Delivery, Parcel, StoredEvent
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
+
+#: Whose deadline is that of the scan; the other kinds have one of their own.
+_OF_SCAN = SCAN_KINDS | {AlertKind.CONFIRM_HANDOVER}
 
 
 def calendar_of_alert(
@@ -69,6 +75,7 @@ class Liner:
         calendar = self._deadlines.calendar_of(parcel)
         counted = self._deadlines.scan(parcel)
         events = [one for one in self._tx.looks.events(parcel.id) if not one.foreign]
+        of_scan = alert.kind in _OF_SCAN
         return Line(
             delivery_id=delivery.id,
             alert_id=alert.id,
@@ -90,7 +97,8 @@ class Liner:
             waybill=parcel.waybill,
             handed_over_at=parcel.handed_over_at,
             handover_assumed=parcel.handover_assumed,
-            deadline=alert.deadline or parcel.scan_deadline,
+            deadline=(alert.deadline if of_scan else None) or parcel.scan_deadline,
+            act_by=None if of_scan else alert.deadline,
             days=counted.days if counted else (),
             working_days_waited=self._waited(parcel),
             auto_cancel_at=parcel.auto_cancel_at,
@@ -105,7 +113,8 @@ class Liner:
             seller_status_text=parcel.seller_status_text,
             seller_status_at=parcel.seller_status_at,
             urged_at=record.urged_at,
-            case_id=alert.case_id,
+            case_id=alert.case_id or record.case_id,
+            both_steps=self._both_steps(alert, record),
             closed_because=alert.closed_because,
             told_by=self._told_by(parcel.id) if not _shows_scan(events) else None,
             portal_url=self._portal(parcel.carrier),
@@ -113,6 +122,24 @@ class Liner:
             second_carrier=parcel.second_carrier,
             second_portal_url=self._portal(parcel.second_carrier),
             second_portal_confirmed=self._confirmed(parcel.second_carrier),
+        )
+
+    def _both_steps(self, alert: Alert, record: WatchRecord) -> bool:
+        """
+        True for a DS parcel's first rung that opened within two lead-time days of cancellation.
+
+        Then there is no time to urge first and to claim afterwards (domain.md 1.2).
+        """
+        parcel = record.parcel
+        near, cancel = self._deadlines.confirm_by(parcel), parcel.auto_cancel_at
+        return (
+            alert.kind in SCAN_KINDS
+            and alert.reason not in {Reason.LOST, Reason.CANCELLED_UNSCANNED}
+            and record.urged_at is None
+            and urging_comes_first(parcel.service, parcel.carrier)
+            and near is not None
+            and cancel is not None
+            and near < alert.opened_at < cancel
         )
 
     def _carriers_line(self, delivery: Delivery, alert: Alert) -> Line:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alerts.digest import digest_at
 from alerts.lines import calendar_of_alert, concerns
+from alerts.snoozing import asleep_until
 from tracker.model import Alert, AlertKind, AlertState, CarrierName, DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime, tzinfo
 
+    from tracker.calendar import WorkingCalendar
     from tracker.deadlines import Deadlines
     from tracker.model import Delivery
     from tracker.settings import Recipient
@@ -22,7 +25,9 @@ if TYPE_CHECKING:
     from tracker.store.parcels import WatchRecord
 
 #: Told once on entry and once on exit, never in between (domain.md 4, promises.md R19).
-_TOLD_ONCE = frozenset({AlertKind.UNKNOWN_WORDING, AlertKind.CARRIER_BLIND})
+_TOLD_ONCE = frozenset(
+    {AlertKind.UNKNOWN_WORDING, AlertKind.CARRIER_BLIND, AlertKind.MESSAGE_FLOOD}
+)
 _TOLD = frozenset({DeliveryState.SENT, DeliveryState.SENDING})
 
 
@@ -67,7 +72,7 @@ class Notices:
 
         What waits unclaimed will list the news anyway: lines are frozen when they are claimed.
         """
-        not_before = self.opens_for(record, now)
+        not_before = self.opens_for(record, now, shop)
         alert = tx.alerts.get(alert_id)
         deliveries = alert.deliveries if alert else ()
         for address in _addresses(recipients):
@@ -118,18 +123,30 @@ class Notices:
                 return False
             if any(_is_archived(tx, parcel_id, now) for parcel_id in alert.parcel_ids[:1]):
                 return False
-            told = _told_before(alert, today, calendar.zone)
-            due = [one for one in told if concerns(tx, one[0], alert)]
+            told = _told_before(alert, today, calendar.zone, now)
+            due = [
+                one
+                for one in told
+                if concerns(tx, one[0], alert) and asleep_until(tx, alert, one[0], now) is None
+            ]
             for shop, channel, recipient in due:
+                not_before = self._reminds_at(shop, calendar, now)
+                if not_before.astimezone(calendar.zone).date() != today:
+                    continue  # the day's digest has gone: tomorrow's will remind
                 tx.outbox.add(
                     alert.id,
                     shop=shop,
                     recipients=[(channel, recipient)],
-                    notice=f"reminder-{today.isoformat()}",
+                    notice=_reminder(alert, (channel, recipient), now, calendar.zone),
                     now=now,
-                    not_before=now,
+                    not_before=not_before,
                 )
             return bool(due)
+
+    def _reminds_at(self, shop: str | None, calendar: WorkingCalendar, now: datetime) -> datetime:
+        if not self._settings.wants_digest(shop):
+            return now
+        return digest_at(now, self._settings.window, calendar)
 
     def tell_operator(
         self, tx: Transaction, alert_id: int, carrier: CarrierName, now: datetime
@@ -146,10 +163,15 @@ class Notices:
             not_before=self.opens_at(carrier, None, now),
         )
 
-    def opens_for(self, record: WatchRecord, now: datetime) -> datetime:
+    def opens_for(self, record: WatchRecord, now: datetime, shop: str | None = None) -> datetime:
         """
         When a notice about the parcel may next be sent: now, inside its centre's send window.
+
+        To a shop with a daily digest: with its next one.
         """
+        if self._settings.wants_digest(shop):
+            calendar = self._deadlines.calendar_of(record.parcel)
+            return digest_at(now, self._settings.window, calendar)
         return self.opens_at(record.parcel.carrier, record.parcel.centre, now)
 
     def opens_at(self, carrier: CarrierName | None, centre: str | None, now: datetime) -> datetime:
@@ -169,20 +191,42 @@ def _waits(delivery: Delivery) -> bool:
     return delivery.state is DeliveryState.PENDING and delivery.message_id is None
 
 
-def _told_before(alert: Alert, today: date, zone: tzinfo) -> list[tuple[str | None, str, str]]:
+def _told_before(
+    alert: Alert, today: date, zone: tzinfo, now: datetime
+) -> list[tuple[str | None, str, str]]:
     """
-    Shop, channel and recipient of each whose last notice was sent before today's local day.
+    Shop, channel and recipient of each who was last told before today's local day.
+
+    A snooze that has ended since counts as a new day: the alert comes back by itself.
     """
-    last: dict[tuple[str | None, str, str], date] = {}
+    last: dict[tuple[str | None, str, str], datetime] = {}
     busy = set()
     for one in alert.deliveries:
         key = (one.shop, one.channel, one.recipient)
         if one.state in {DeliveryState.PENDING, DeliveryState.SENDING}:
             busy.add(key)
         if one.sent_at is not None:
-            day = one.sent_at.astimezone(zone).date()
-            last[key] = max(day, last.get(key, day))
-    return [key for key, day in last.items() if day < today and key not in busy]
+            last[key] = max(one.sent_at, last.get(key, one.sent_at))
+    woken = alert.snoozed_until
+    ended = woken if woken is not None and woken <= now else None
+    return [
+        key
+        for key, at in last.items()
+        if key not in busy
+        and (at.astimezone(zone).date() < today or (ended is not None and at < ended))
+    ]
+
+
+def _reminder(alert: Alert, address: tuple[str, str], now: datetime, zone: tzinfo) -> str:
+    """
+    The day's reminder, or one more of that day for who had it before the snooze (P3).
+    """
+    local = now.astimezone(zone)
+    today = f"reminder-{local.date().isoformat()}"
+    had = any(
+        one.notice == today and (one.channel, one.recipient) == address for one in alert.deliveries
+    )
+    return f"{today}-{local:%H%M}" if had else today
 
 
 def _is_archived(tx: Transaction, parcel_id: int, now: datetime) -> bool:

@@ -11,18 +11,20 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alerts.claimline import AFTER_CLAIM
 from alerts.facts import Decision
 from alerts.gathering import Gatherer
+from alerts.ladder import is_lost
 from alerts.notices import Notices
 from alerts.operators import OperatorAlerts
 from alerts.rules import decide
+from alerts.rung import at_or_above
 from tracker.crashpoints import CrashPoint, reached
 from tracker.model import AlertKind, CarrierName
 from tracker.store import StoreUnavailable
 from tracker.store.alerts import NewAlert, occasion_of, parcel_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from alerts.facts import Closing, Facts, LookFact, Opening
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DECIDING_FAILED = "deciding failed"
+#: What may open in the place of a lower rung.
+_HIGHER_RUNGS = at_or_above(AlertKind.RAISE_CLAIM)
+#: What says "unscanned", the follow-up of a claim too, rests on the newest look that shows it.
+_REST_ON_LOOKS = at_or_above(AlertKind.URGE_SCAN)
 #: Parcels decided in one round; what is left comes in the next one.
 ROUND_LIMIT = 2_000
 
@@ -124,10 +130,10 @@ class Decider:
         facts = self._gatherer.facts(tx, record)
         decision = decide(facts, now)
         log.info("parcel %s: %s", record.parcel.tracking_number, decision.why)
-        claimed = any(one.kind is AlertKind.RAISE_CLAIM for one in decision.openings)
+        climbed = any(one.kind in _HIGHER_RUNGS for one in decision.openings)
         for closing in decision.closings:
-            # A claim that opens now brings its own message: nobody reads "settled" beside it.
-            self._close(tx, record, closing, now, tell=not claimed)
+            # A rung that opens now brings its own message: nobody reads "settled" beside it.
+            self._close(tx, record, closing, now, tell=not climbed)
         for opening in decision.openings:
             self._open(tx, record, opening, now)
         self._refresh_proof(tx, facts)
@@ -157,14 +163,18 @@ class Decider:
         The next instant at which time alone can change the decision; facts set it anew.
         """
         parcel = record.parcel
-        if facts.scanned or facts.superseded or facts.archived:
+        if facts.superseded or facts.archived:
             return None
-        draft = tx.parcels.draft(parcel.id)
-        instants: Iterable[datetime | None] = (
-            self._deadlines.decision_at(draft),
-            facts.grace_ends_at,
-            facts.claim_after,
-        )
+        instants: tuple[datetime | None, ...] = facts.clocks.instants()
+        if not facts.scanned or is_lost(facts):
+            draft = tx.parcels.draft(parcel.id)
+            instants += (
+                self._deadlines.decision_at(draft),
+                facts.grace_ends_at,
+                facts.claim_after,
+                facts.claim_by,
+                facts.claim_answer_by,
+            )
         return min((one for one in instants if one is not None and one > now), default=None)
 
     def _open(self, tx: Transaction, record: WatchRecord, opening: Opening, now: datetime) -> None:
@@ -172,7 +182,9 @@ class Decider:
         if opening.reopens is not None:
             tx.alerts.reopen(opening.reopens, opening.reason.value, proof)
             alert_id: int | None = opening.reopens
-            tx.outbox.again(opening.reopens, self._notices.opens_for(record, now))
+            tx.outbox.again(
+                opening.reopens, self._notices.opens_for(record, now, record.parcel.shop)
+            )
         else:
             alert_id = tx.alerts.open(_new_alert(record, opening, proof), now)
         if alert_id is None:
@@ -201,7 +213,7 @@ class Decider:
                 recipients=sorted(told),
                 notice=closing.notice,
                 now=now,
-                not_before=self._notices.opens_for(record, now),
+                not_before=self._notices.opens_for(record, now, record.parcel.shop),
             )
 
     def _refresh_proof(self, tx: Transaction, facts: Facts) -> None:
@@ -212,7 +224,7 @@ class Decider:
         if look is None or look.scanned is not False or facts.unclassified:
             return
         for alert in facts.alerts:
-            if not alert.stands or alert.kind not in {AlertKind.URGE_SCAN, AlertKind.RAISE_CLAIM}:
+            if not alert.stands or alert.kind not in _REST_ON_LOOKS:
                 continue
             stored = tx.alerts.get(alert.id)
             if stored is not None and _is_newer(look, stored):
@@ -246,6 +258,7 @@ def _new_alert(record: WatchRecord, opening: Opening, proof: int | None) -> NewA
         carrier=record.parcel.carrier,
         deadline=opening.deadline,
         proof_look_id=proof,
+        case_id=record.case_id if opening.kind in AFTER_CLAIM else None,
     )
 
 

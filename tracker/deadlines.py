@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: An assumed hand-over is asked about this many lead-time days before cancellation (R25).
 CONFIRM_DAYS_BEFORE_CANCEL = 2
+#: The last lead-time days before cancellation in which urging alone is not waited for.
+CLAIM_DAYS_BEFORE_CANCEL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,22 @@ class Deadlines:
         """
         days = self.settings.watch.claim_wait_working_days
         return self.calendar_of(parcel).add_working_days(urged_at, days)
+
+    def claim_by(self, parcel: Parcel | ParcelDraft) -> datetime | None:
+        """
+        When a late parcel is claimed even if nobody urged: the cancellation comes too near.
+        """
+        if parcel.auto_cancel_at is None:
+            return None
+        lead = self.lead_time(parcel.centre, parcel.carrier)
+        return lead.subtract_days(parcel.auto_cancel_at, CLAIM_DAYS_BEFORE_CANCEL)
+
+    def claim_answer_by(self, parcel: Parcel, since: datetime) -> datetime:
+        """
+        When an answer is due: Jumia's to a claim of ``since``, or ours to a question of then.
+        """
+        days = self.settings.watch.claim_answer_working_days
+        return self.calendar_of(parcel).add_working_days(since, days)
 
     def derived(self, draft: ParcelDraft) -> ParcelDraft:
         """

@@ -15,6 +15,7 @@ from tracker.vocabulary import (
     AlertKind,
     AlertState,
     CarrierName,
+    ClaimAnswer,
     ClosedBecause,
     DeliveryState,
     Outcome,
@@ -38,6 +39,7 @@ __all__ = [
     "CalendarDay",
     "CalendarException",
     "CarrierName",
+    "ClaimAnswer",
     "ClosedBecause",
     "Delivery",
     "DeliveryState",
@@ -380,6 +382,8 @@ class Alert:
     One thing that one person is asked to do, from its opening to its closing.
 
     ``parcel_ids`` has one entry, except for the operator's kinds, which list what they cover.
+    ``subject`` is whom it is about; ``snoozed_until`` and ``snoozed_by`` are the latest end of a
+    snooze of it, or of its shop, past or to come.
     """
 
     id: int
@@ -399,6 +403,9 @@ class Alert:
     case_id: str | None
     acted_at: datetime | None
     deliveries: tuple[Delivery, ...] = ()
+    subject: str = ""
+    snoozed_until: datetime | None = None
+    snoozed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -201,6 +201,8 @@ def alert_shape(alert: Alert) -> Shape:
         if proof
         else None,
         "case_id": alert.case_id,
+        "snoozed_until": instant(alert.snoozed_until),
+        "snoozed_by": alert.snoozed_by,
         "deliveries": [delivery_shape(delivery) for delivery in alert.deliveries],
     } | ({"wording_lines": list(wording)} if (wording := wording_lines(alert)) else {})
 

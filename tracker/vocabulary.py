@@ -159,6 +159,7 @@ class AlertKind(StrEnum):
     UNVERIFIED = "unverified"
     CARRIER_BLIND = "carrier_blind"
     UNKNOWN_WORDING = "unknown_wording"
+    MESSAGE_FLOOD = "message_flood"
     CANCEL_RISK = "cancel_risk"
     RETRIEVE_PARCEL = "retrieve_parcel"
     NOT_SYNCHRONISED = "not_synchronised"
@@ -175,7 +176,14 @@ class AlertKind(StrEnum):
         return self in _OPERATORS
 
 
-_OPERATORS = frozenset({AlertKind.UNVERIFIED, AlertKind.CARRIER_BLIND, AlertKind.UNKNOWN_WORDING})
+_OPERATORS = frozenset(
+    {
+        AlertKind.UNVERIFIED,
+        AlertKind.CARRIER_BLIND,
+        AlertKind.UNKNOWN_WORDING,
+        AlertKind.MESSAGE_FLOOD,
+    }
+)
 
 
 class AlertState(StrEnum):
@@ -187,6 +195,23 @@ class AlertState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     ACTED = "acted"  # urged or claimed
     CLOSED = "closed"
+
+
+class ClaimAnswer(StrEnum):
+    """
+    What Jumia answered to a claim.
+    """
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    INFO_NEEDED = "info_needed"  # the case closes unless the seller answers (domain.md 1.6)
+
+    @property
+    def ends_claim(self) -> bool:
+        """
+        True when nothing is left to be done about the claim.
+        """
+        return self is not ClaimAnswer.INFO_NEEDED
 
 
 class ClosedBecause(StrEnum):
@@ -201,6 +226,7 @@ class ClosedBecause(StrEnum):
     HIGHER_RUNG = "higher_rung"
     MANUAL = "manual"
     RECOVERED = "recovered"
+    EXPIRED = "expired"  # the time in which something could be done is over
 
 
 class DeliveryState(StrEnum):

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tracker.cadence import Cadence, is_archived
+from tracker.clocks import clock_times
 from tracker.model import CarrierName, Stage
 from tracker.store.parcels import Plan
 from tracker.turns import next_turn, watch_of
@@ -60,10 +61,13 @@ def settle_all(
         parcel, now = record.parcel, when[record.parcel.id]
         if record.put_off_reason is not None:
             tx.parcels.put_back(parcel.id)
-        if parcel.order_number is None or parcel.tracking_number is None:
+        if parcel.order_number is None:
             plans[parcel.id] = Plan(
                 look_at=None, carrier=parcel.carrier, decide_at=record.decide_at
             )
+        elif parcel.tracking_number is None:
+            at = _decision_at(record, deadlines, now, alerted=parcel.id in alerted)
+            plans[parcel.id] = Plan(look_at=None, carrier=parcel.carrier, decide_at=at)
         elif is_archived(watch_of(record), now, planner.cadence):
             tx.parcels.archive(parcel.id, now)
         else:
@@ -142,7 +146,10 @@ def _decision_at(
     parcel = record.parcel
     if alerted or record.unverified_since is not None or parcel.stage is Stage.LOST:
         return now
+    instants = [*clock_times(record, deadlines).instants(), record.cancelled_seen_at]
     status = parcel.seller_status
-    if parcel.scanned or (status is not None and status.ends_scan_watch):
-        return None
-    return deadlines.decision_at(parcel)
+    if not parcel.scanned and not (status is not None and status.ends_scan_watch):
+        instants.append(deadlines.decision_at(parcel))
+    if record.claimed_at is not None:
+        instants.append(now)
+    return min((one for one in instants if one is not None), default=None)

@@ -56,7 +56,8 @@ def compose(letter: Letter) -> Message:
         subject=subject,
         text=as_text(by_mail),
         html=as_html(by_mail, subject=subject, language=words.language),
-        blocks=as_slack(by_slack, subject=subject, cut=cut),
+        # A cut message is known by its reference too: a repeat of it must be told apart.
+        blocks=as_slack(by_slack, subject=subject, cut="\n".join((cut, *_closing(letter, words)))),
         csv=_table(letter, words) if many else None,
         by_hand=_to_fill_in(groups, words),
         possible_repeat=letter.possible_repeat,
@@ -169,8 +170,12 @@ def _parts(frame: _Frame, groups: tuple[Section, ...]) -> Iterator[Part]:
 def _ending(letter: Letter, words: Words) -> Iterator[Part]:
     if letter.dashboard_url:
         yield _link(words.one("letter", "dashboard"), letter.dashboard_url, words)
+    yield from map(Paragraph, _closing(letter, words))
+
+
+def _closing(letter: Letter, words: Words) -> tuple[str, ...]:
     zone = letter.lines[0].zone if letter.lines else "UTC"
-    yield from map(Paragraph, words.lines("letter", "closing", letter, zone))
+    return words.lines("letter", "closing", letter, zone)
 
 
 def _link(told: str, url: str, words: Words) -> Link:
@@ -258,8 +263,11 @@ def _copies(section: Section, words: Words) -> Iterator[Part]:
     match section.kind:
         case AlertKind.URGE_SCAN:
             yield from _both_languages("urge", section.lines, section.hidden, words)
+            yield from _extensions(section, words)
         case AlertKind.RAISE_CLAIM:
             yield from _claims(section, words)
+            if section.hurried:
+                yield from _both_languages("urge", section.hurried, 0, words)
         case AlertKind.UNKNOWN_WORDING:
             rows = tuple(row for line in section.lines for row in _wording_lines(line))
             yield Copy(words.one(_of(section), "copy_lead"), rows)
@@ -275,18 +283,27 @@ def _both_languages(
         yield Copy(lead, words.lines("copy", f"{what}_{language}", lines, hidden))
 
 
+def _extensions(section: Section, words: Words) -> Iterator[Part]:
+    """
+    The claim for more lead time that is asked for beside the urging, one per country site.
+    """
+    for country in dict.fromkeys(line.country for line in section.hurried):
+        lines = tuple(line for line in section.hurried if line.country == country)
+        yield from _both_languages("extension", lines, 0, words, country)
+
+
 def _claims(section: Section, words: Words) -> Iterator[Part]:
     """
     One claim per country site (domain.md 1.6).
     """
-    groups: dict[tuple[str | None, bool], list[Line]] = {}
+    groups: dict[tuple[str | None, str], list[Line]] = {}
     for line in section.everything:
-        groups.setdefault((line.country, is_lost(line)), []).append(line)
+        what = "lost" if is_lost(line) else "extension" if line.both_steps else "claim"
+        groups.setdefault((line.country, what), []).append(line)
     shown = {line.delivery_id for line in section.lines}
-    for (country, lost), every in groups.items():
+    for (country, what), every in groups.items():
         lines = tuple(line for line in every if line.delivery_id in shown)
         if lines:
-            what = "lost" if lost else "claim"
             yield from _both_languages(what, lines, len(every) - len(lines), words, country)
 
 

@@ -54,12 +54,14 @@ class Line:
 
     ``notice`` is ``first``, ``reminder-YYYY-MM-DD``, ``resolved`` or ``withdrawn`` (contract.md).
     ``days`` are the days from the hand-over day to the deadline day, both included. ``last_text``
-    is what the portal said last, as written there; ``covered`` are the numbers that an operator's
+    is what the portal said last, as written there; ``act_by`` is the alert's own deadline where
+    that is not the scan's; ``covered`` are the numbers that an operator's
     alert lists; ``urged_at`` and ``case_id`` are what a person has done before; ``told_by`` is who
     told of a scan that no carrier shows. ``portal_url`` is
     where a person can look the number up by hand and ``portal_confirmed`` says that a person has
     confirmed the readings of that portal (promises.md R9). The ``second_`` ones are of the other
     portal of a parcel that may be either's; ``covered_at_both`` are such among ``covered``.
+    ``both_steps``: cancellation is so near that urging and claiming are asked for at once.
     ``paste`` are lines for the wording file, escaped already. ``zone`` is the IANA name of the
     sorting centre's zone, in which times are shown.
     """
@@ -85,6 +87,7 @@ class Line:
     handed_over_at: datetime | None = None
     handover_assumed: bool = False
     deadline: datetime | None = None
+    act_by: datetime | None = None
     days: tuple[CalendarDay, ...] = ()
     working_days_waited: int | None = None
     auto_cancel_at: datetime | None = None
@@ -101,6 +104,7 @@ class Line:
     closed_because: ClosedBecause | None = None
     urged_at: datetime | None = None
     case_id: str | None = None
+    both_steps: bool = False
     told_by: str | None = None
     portal_url: str | None = None
     portal_confirmed: bool = False
@@ -234,6 +238,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "opened_at": _instant,
     "handed_over_at": _instant,
     "deadline": _instant,
+    "act_by": _instant,
     "auto_cancel_at": _instant,
     "last_look_at": _instant,
     "proof_at": _instant,

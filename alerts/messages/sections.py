@@ -101,6 +101,13 @@ class Section:
         return all(is_lost(line) for line in self.everything)
 
     @property
+    def hurried(self) -> tuple[Line, ...]:
+        """
+        The shown parcels that are to be urged and claimed at once.
+        """
+        return tuple(line for line in self.lines if line.both_steps)
+
+    @property
     def carriers(self) -> str:
         """
         The names of the carriers concerned, for people; empty when there is none.
@@ -168,4 +175,10 @@ def _badness(line: Line) -> tuple[Tone, int, datetime, datetime, int]:
     left = _NO_LIMIT if line.working_days_left is None else line.working_days_left
     # Withdrawn and resolved parcels have no hurry: the kind's own order is enough.
     open_tone = Tone.NEW if tone is Tone.AGAIN else tone
-    return open_tone, left, line.deadline or _LATEST, line.opened_at, line.delivery_id
+    return (
+        open_tone,
+        left,
+        line.act_by or line.deadline or _LATEST,
+        line.opened_at,
+        line.delivery_id,
+    )

@@ -60,6 +60,8 @@ ALERT_KEYS = [
     "closed_because",
     "proof",
     "case_id",
+    "snoozed_until",
+    "snoozed_by",
     "deliveries",
 ]
 DELIVERY_KEYS = ["channel", "recipient", "notice", "state", "attempts", "sent_at", "last_error"]
@@ -378,3 +380,63 @@ def test_nobody_to_tell_is_exit_2(
     ended = tracker(*arguments)
     assert (ended.code, ended.out) == (2, "")
     assert SHOP in ended.err
+
+
+def test_jumias_last_word_closes_the_claim(tracker: Tracker, late: None) -> None:
+    """
+    Claimed with its case, then accepted: the alert is closed by hand, and stays so.
+    """
+    claim = by_kind(tracker)["raise_claim"]["id"]
+    assert tracker("alerts", "claimed", str(claim), "--case-id", "12345678").code == 0
+    ended = tracker("alerts", "answered", str(claim), "--outcome", "accepted", "--json")
+    assert ended.code == 0
+    (line,) = ended.lines
+    assert (line["state"], line["closed_because"]) == ("closed", "manual")
+    assert line["case_id"] == "12345678"
+
+
+def test_only_a_claim_can_be_answered(tracker: Tracker, late: None) -> None:
+    """
+    An alert whose claim nobody raised is refused, with what to do first; nothing is stored.
+    """
+    claim = by_kind(tracker)["raise_claim"]["id"]
+    ended = tracker("alerts", "answered", str(claim), "--outcome", "rejected")
+    assert ended.code == 2
+    assert "no claim was raised" in ended.err
+    assert by_kind(tracker)["raise_claim"]["state"] == "open"
+
+
+@pytest.mark.parametrize("case_id", ["1234567", "123456789", "1234567a", "１２３４５６７８"])
+def test_a_case_id_has_eight_digits(tracker: Tracker, late: None, case_id: str) -> None:
+    """
+    Anything else is refused before it is stored.
+    """
+    claim = by_kind(tracker)["raise_claim"]["id"]
+    assert tracker("alerts", "claimed", str(claim), "--case-id", case_id).code == 2
+    assert by_kind(tracker)["raise_claim"]["case_id"] is None
+
+
+def test_a_snooze_shows_its_end_and_author(tracker: Tracker, late: None) -> None:
+    """
+    In JSON, in the list, and in the parcel's own page; ``now`` ends it.
+    """
+    claim = str(by_kind(tracker)["raise_claim"]["id"])
+    arguments = ("alerts", "snooze", claim, "--by", "Li", "--until")
+    line = tracker(*arguments, "2999-01-01T08:30", "--json").one
+    assert (line["snoozed_until"], line["snoozed_by"]) == ("2999-01-01T00:30:00Z", "Li")
+    for shown in (tracker("alerts", "list"), tracker("orders", "show", POSTAL)):
+        assert "snoozed until 2999-01-01 08:30 by Li" in shown.out
+    assert tracker(*arguments, "now").code == 0
+    assert "snoozed until" not in tracker("alerts", "list").out
+
+
+def test_a_whole_shop_is_snoozed(tracker: Tracker, late: None) -> None:
+    """
+    Its alerts show it; a shop that nobody knows and a time that is past are refused.
+    """
+    until = ("--until", "2999-01-01T08:30", "--json")
+    ended = tracker("alerts", "snooze", "--shop", SHOP, *until)
+    assert (ended.code, ended.one["shop"]) == (0, SHOP)
+    assert {one["snoozed_until"] for one in by_kind(tracker).values()} == {"2999-01-01T00:30:00Z"}
+    assert tracker("alerts", "snooze", "--shop", "Nobody", *until).code == 2
+    assert tracker("alerts", "snooze", "--shop", SHOP, "--until", "2020-01-01").code == 2

@@ -298,14 +298,18 @@ def test_r26_cancelled_before_the_deadline_is_over(world: World) -> None:
 def test_r26_cancelled_after_the_deadline_is_claimed(world: World) -> None:
     """
     The deadline had passed unscanned when the order was cancelled: the urging becomes a claim.
+
+    Beside it the parcel is to be got back.
     """
     world.take(order(OLD, handed_over_at=HANDED_OVER))
     world.tick()
     world.clock.now = at("2026-11-18 11:00")
     world.take(order(OLD, status=SellerStatus.CANCELED))
     world.run_until(at("2026-11-18 14:00"), timedelta(minutes=30))
-    urge, claim = world.alerts()
+    urge, *others = sorted(world.alerts(), key=lambda one: one.kind != AlertKind.URGE_SCAN)
+    claim, retrieve = sorted(others, key=lambda one: one.kind)
     assert (urge.kind, urge.closed_because) == (AlertKind.URGE_SCAN, ClosedBecause.SELLER_STATUS)
+    assert (retrieve.kind, retrieve.closed_at) == (AlertKind.RETRIEVE_PARCEL, None)
     assert (claim.kind, claim.reason) == (AlertKind.RAISE_CLAIM, "cancelled_unscanned")
     assert claim.closed_at is None
     assert not any("resolved" in content for _, _, content in world.told())

@@ -532,11 +532,11 @@ def test_an_archived_parcel_is_left_as_it_is() -> None:
     assert decision == Decision(why=decision.why)
 
 
-def test_alerts_of_other_kinds_are_not_touched() -> None:
+def test_the_operators_alerts_are_not_touched() -> None:
     """
-    A scan closes scan alerts; what other rules opened is theirs to close.
+    What lists parcels is opened and closed by its own rules.
     """
-    facts = replace(PROVED_DS, scanned=True, alerts=(alert(AlertKind.CANCEL_RISK),))
+    facts = replace(PROVED_DS, scanned=True, alerts=(alert(AlertKind.UNKNOWN_WORDING),))
     assert closed(facts) == []
 
 

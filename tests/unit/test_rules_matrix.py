@@ -27,7 +27,7 @@ from tracker.model import (
 
 MATRIX = Path(__file__).with_name("rules_matrix.txt")
 
-AXES = {
+AXES: dict[str, tuple[str, ...]] = {
     "scan": ("none", "in_time", "late", "backdated"),
     "look": ("odd_events", "never", *(outcome.value for outcome in Outcome)),
     "made": ("before", "after"),
@@ -40,6 +40,7 @@ DEADLINE = datetime(2026, 11, 19, 16, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ALERT_ID = 7
 
+Axes = dict[str, tuple[str, ...]]
 Combination = tuple[str, ...]
 
 
@@ -60,20 +61,21 @@ class Row:
         return set(product(*self.cells))
 
 
-def read_matrix(text: str) -> list[Row]:
+def read_matrix(text: str, axes: Axes = AXES) -> list[Row]:
     """
     The rows of the table, groups expanded; an unknown word is an error that names its line.
     """
+    heading = f"{next(iter(axes))} "
     groups: dict[str, frozenset[str]] = {}
     rows = []
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()
-        if line.startswith("@"):
+        if line.startswith("@") and "|" not in line:
             name, _, members = line.partition("=")
             groups[name.strip()] = expand(members, groups)
-        elif line and not line.startswith(("#", "scan ")):
+        elif line and not line.startswith(("#", heading)):
             *cells, expected = (cell.strip() for cell in line.split("|"))
-            rows.append(Row(number, read_cells(number, cells, groups), expected))
+            rows.append(Row(number, read_cells(number, cells, groups, axes), expected))
     return rows
 
 
@@ -86,13 +88,13 @@ def expand(text: str, groups: dict[str, frozenset[str]]) -> frozenset[str]:
 
 
 def read_cells(
-    number: int, cells: list[str], groups: dict[str, frozenset[str]]
+    number: int, cells: list[str], groups: dict[str, frozenset[str]], axes: Axes
 ) -> tuple[frozenset[str], ...]:
     """
     The cells as sets of axis values.
     """
     read = []
-    for cell, (axis, values) in zip(cells, AXES.items(), strict=True):
+    for cell, (axis, values) in zip(cells, axes.items(), strict=True):
         found = frozenset(values) if cell == "any" else expand(cell, groups)
         assert found <= set(values), f"line {number}: {found - set(values)} is no {axis}"
         read.append(found)

@@ -16,10 +16,13 @@ from tracker.cli import (
     claims,
     dispatch,
     handover,
+    marks,
     orders,
+    pickedup,
     practice,
     running,
     showing,
+    snoozing,
     syncing,
     telling,
     tracking,
@@ -40,9 +43,15 @@ orders.app.command("handover")(handover.hand_over)
 orders.app.command("dispatch")(dispatch.dispatch)
 orders.app.command("scanned")(telling.scanned)
 orders.app.command("by-hand")(byhand.by_hand)
+orders.app.command("picked-up")(pickedup.picked_up)
 orders.app.command("sync")(syncing.sync_orders)
 app.add_typer(orders.app, name="orders")
 app.command("run")(running.run)
+alerts.app.command("ack")(marks.acknowledge)
+alerts.app.command("urged")(marks.urged)
+alerts.app.command("claimed")(marks.claimed)
+alerts.app.command("answered")(marks.answered)
+alerts.app.command("snooze")(snoozing.snooze)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(claims.app, name="claims")
 app.add_typer(calendar.app, name="calendar")

@@ -4,33 +4,23 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli.choosing import Kind, Shop, numbers_of, state_of
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, local, notice, say, table
 from tracker.vocabulary import (
-    AlertKind,
-    AlertState,
     DeliveryState,
-    ScanTrackerError,
     UsageError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert
-    from tracker.store import Transaction
 
 app = typer.Typer(help="What was told, and what people did about it.", no_args_is_help=True)
-
-_CASE_ID = re.compile(r"\d{8}")
 
 
 class ListedState(StrEnum):
@@ -43,11 +33,6 @@ class ListedState(StrEnum):
     ALL = "all"
 
 
-Shop = Annotated[str | None, typer.Option("--shop", help="Only this shop's.")]
-Kind = Annotated[AlertKind | None, typer.Option("--kind", help="Only this kind.")]
-Ids = Annotated[list[int] | None, typer.Argument(help="Alert ids.")]
-
-
 @app.command("list")
 def list_alerts(
     state: Annotated[ListedState, typer.Option("--state", help="Which.")] = ListedState.OPEN,
@@ -58,6 +43,7 @@ def list_alerts(
     """
     Lists alerts; "open" is everything that is not closed.
     """
+    from tracker.clock import utc_now
     from tracker.shapes import alert_shape, wording_lines
 
     with opened() as (settings, store), store.read() as tx:
@@ -72,9 +58,9 @@ def list_alerts(
             (
                 alert.id,
                 alert.kind,
-                alert.state,
+                state_of(alert, utc_now(), settings.zone),
                 alert.shop,
-                _numbers(alert),
+                numbers_of(alert),
                 local(alert.deadline, settings.zone),
                 alert.closed_because or alert.reason,
                 _told(alert),
@@ -88,82 +74,12 @@ def list_alerts(
     notice(f"{len(found)} alerts; times in {settings.timezone}")
 
 
-def _numbers(alert: Alert) -> str:
-    shown = ", ".join(alert.tracking_numbers[:2])
-    more = len(alert.tracking_numbers) - 2
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
 def _told(alert: Alert) -> str:
     """
     ``email sent``, ``slack refused``: the newest state of each channel.
     """
     newest = {delivery.channel: delivery.state for delivery in alert.deliveries}
     return ", ".join(f"{channel} {state}" for channel, state in newest.items())
-
-
-@app.command("ack")
-def acknowledge(
-    ids: Ids = None, shop: Shop = None, kind: Kind = None, as_json: JsonOption = False
-) -> None:
-    """
-    Somebody saw the alerts and takes care: they are not repeated.
-    """
-
-    def mark(tx: Transaction, alert: Alert, _deadlines: Deadlines, now: datetime) -> None:
-        if alert.state is AlertState.OPEN:
-            tx.alerts.set_state(alert.id, AlertState.ACKNOWLEDGED, now)
-
-    _mark(ids, shop, kind, mark, "acknowledged", as_json=as_json)
-
-
-@app.command("urged")
-def urged(
-    ids: Ids = None, shop: Shop = None, kind: Kind = None, as_json: JsonOption = False
-) -> None:
-    """
-    Seko's customer service was urged: a claim follows if the parcel stays unscanned.
-    """
-
-    def mark(tx: Transaction, alert: Alert, deadlines: Deadlines, now: datetime) -> None:
-        if alert.kind is not AlertKind.URGE_SCAN:
-            raise UsageError(f"Alert {alert.id} is {alert.kind}: only urge_scan can be urged.")
-        tx.alerts.set_state(alert.id, AlertState.ACTED, now)
-        for parcel_id in alert.parcel_ids:
-            tx.parcels.mark(parcel_id, urged_at=now)
-            _settle(tx, parcel_id, deadlines, now)
-
-    _mark(ids, shop, kind or (None if ids else AlertKind.URGE_SCAN), mark, "urged", as_json=as_json)
-
-
-@app.command("claimed")
-def claimed(
-    ids: Ids = None,
-    case_id: Annotated[
-        str | None, typer.Option("--case-id", help="The 8 digits that came by e-mail.")
-    ] = None,
-    shop: Shop = None,
-    kind: Kind = None,
-    as_json: JsonOption = False,
-) -> None:
-    """
-    The claim was raised; one case may cover many alerts.
-    """
-    if case_id is not None and not _CASE_ID.fullmatch(case_id.strip()):
-        raise UsageError(f"--case-id {case_id!r} is not a case id: it has 8 digits.")
-
-    def mark(tx: Transaction, alert: Alert, deadlines: Deadlines, now: datetime) -> None:
-        if alert.kind not in {AlertKind.URGE_SCAN, AlertKind.RAISE_CLAIM}:
-            raise UsageError(f"Alert {alert.id} is {alert.kind}: it asks for no claim.")
-        tx.alerts.set_state(
-            alert.id, AlertState.ACTED, now, case_id=case_id.strip() if case_id else None
-        )
-        for parcel_id in alert.parcel_ids:
-            tx.parcels.mark(parcel_id, claimed_at=now)
-            _settle(tx, parcel_id, deadlines, now)
-
-    chosen = kind or (None if ids else AlertKind.RAISE_CLAIM)
-    _mark(ids, shop, chosen, mark, "claimed", as_json=as_json)
 
 
 @app.command("deliveries")
@@ -242,60 +158,3 @@ def test_channels(shop: Shop = None, as_json: JsonOption = False) -> None:
                 )
     if failed:
         raise typer.Exit(1)
-
-
-def _settle(tx: Transaction, parcel_id: int, deadlines: Deadlines, now: datetime) -> None:
-    from tracker.watching import settle
-
-    settle(tx, parcel_id, deadlines, now)
-
-
-def _mark(
-    ids: list[int] | None,
-    shop: str | None,
-    kind: AlertKind | None,
-    mark: Callable[[Transaction, Alert, Deadlines, datetime], None],
-    word: str,
-    *,
-    as_json: bool,
-) -> None:
-    """
-    What a person did is stored for each chosen alert, all or none; unknown ids are named.
-    """
-    from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
-    from tracker.shapes import alert_shape
-
-    if not ids and shop is None and kind is None:
-        raise UsageError("Give alert ids, or --shop or --kind to choose many.")
-    with opened() as (settings, store):
-        now = utc_now()
-        with store.begin() as tx:
-            chosen, unknown = _chosen(tx, ids or [], shop, kind)
-            for alert in chosen:
-                mark(tx, alert, Deadlines(settings), now)
-            marked = [changed for one in chosen if (changed := tx.alerts.get(one.id)) is not None]
-    for alert in marked:
-        if as_json:
-            emit(alert_shape(alert))
-        else:
-            say(f"{alert.id} {alert.kind} {_numbers(alert)}: {word}")
-    if unknown:
-        raise ScanTrackerError("; ".join(unknown))
-
-
-def _chosen(
-    tx: Transaction, ids: list[int], shop: str | None, kind: AlertKind | None
-) -> tuple[list[Alert], list[str]]:
-    if not ids:
-        return list(tx.alerts.matching(shop=shop, kind=kind)), []
-    chosen, unknown = [], []
-    for alert_id in dict.fromkeys(ids):
-        alert = tx.alerts.get(alert_id)
-        if alert is None:
-            unknown.append(f"alert {alert_id} is not known")
-        elif alert.closed_at is not None:
-            unknown.append(f"alert {alert_id} is closed already ({alert.closed_because})")
-        else:
-            chosen.append(alert)
-    return chosen, unknown

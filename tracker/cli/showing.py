@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tracker.cli.choosing import state_of
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, handed_over, local, notice, say, table
 from tracker.vocabulary import ScanTrackerError
@@ -170,6 +171,8 @@ def _kept(look: StoredLook) -> str:
 
 
 def _show_alerts(tx: Transaction, parcel_id: int, zone: ZoneInfo) -> None:
+    from tracker.clock import utc_now
+
     alerts = (*tx.alerts.on_parcel(parcel_id), *tx.alerts.covering(parcel_id))
     if alerts:
         say("\nAlerts")
@@ -177,7 +180,7 @@ def _show_alerts(tx: Transaction, parcel_id: int, zone: ZoneInfo) -> None:
             (
                 one.id,
                 one.kind,
-                one.state,
+                state_of(one, utc_now(), zone),
                 local(one.opened_at, zone),
                 local(one.closed_at, zone),
                 one.closed_because or one.reason,

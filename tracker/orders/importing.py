@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from tracker.clocks import waits_for_status
 from tracker.model import ImportResult, OrderRow, RefusedRow, UsageError
 from tracker.numbers import normalise, s10_check_digit_ok
 from tracker.orders.drafting import Drafter, differs, with_handover_of
@@ -240,7 +241,7 @@ class Importer:
         """
         Known parcels get their new facts; of the others only how old their status is.
         """
-        same = []
+        same, waiting = [], []
         for plan in plans:
             if plan.known is not None and plan.known.superseded_at is not None:
                 self._tx.parcels.restore(plan.parcel_id)
@@ -250,7 +251,10 @@ class Importer:
                 self._tx.looks.resummarise(plan.parcel_id)
             elif any(row.status is not None for row in plan.rows):
                 same.append(plan.parcel_id)
+                if plan.known and waits_for_status(plan.known, self._deadlines, self._now):
+                    waiting.append(plan.parcel_id)
         self._tx.parcels.status_seen(same, self._observed_at)
+        settle_all(self._tx, dict.fromkeys(waiting, self._now), self._deadlines)
 
     def _leave(self, left: int, heir: int) -> None:
         """
@@ -281,11 +285,13 @@ class Importer:
             parcel_id = self._tx.parcels.add(self._drafter.draft(None, [row], None), self._now)
             placed[key] = PlacedItem(parcel_id=parcel_id, sku=row.sku)
             self._tx.parcels.place_items({key: placed[key]})
+            settle_all(self._tx, {parcel_id: self._now}, self._deadlines)
             return
         record = self._tx.parcels.get(known.parcel_id, self._now)
         if record is not None and record.parcel.tracking_number is None:
             before = self._tx.parcels.draft(known.parcel_id)
             self._tx.parcels.change(known.parcel_id, self._drafter.draft(None, [row], before))
+            settle_all(self._tx, {known.parcel_id: self._now}, self._deadlines)
         # Else its number is known already: an older export says less.
 
 

@@ -17,7 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tracker.calendar import SendWindow
-from tracker.model import CalendarException, UsageError
+from tracker.model import AlertKind, CalendarException, UsageError
 from tracker.recipients import AppriseAddress, WebhookAddress
 from tracker.settings.explaining import Explainer
 from tracker.settings.keys import PREFIX, environment_names, fields_of
@@ -208,6 +208,21 @@ class Settings(BaseSettings):
         """
         shop = self.shop(name)
         return shop is not None and shop.is_quiet(day)
+
+    def wants_digest(self, name: str | None) -> bool:
+        """
+        True for a shop that wants one message a day.
+        """
+        shop = self.shop(name)
+        return shop is not None and shop.digest
+
+    def clocks_on(self, name: str | None) -> frozenset[AlertKind]:
+        """
+        The kinds beside the ladder that a shop wants to hear of.
+        """
+        shop = self.shop(name)
+        wanted = self.watch.alerts.model_dump() | dict(shop.alerts if shop else {})
+        return frozenset(AlertKind(kind) for kind, on in wanted.items() if on)
 
     def recipients_of(self, name: str | None) -> tuple[Recipient, ...]:
         """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.access import accesses_of
 from tracker.breaks import break_sentence, coming_breaks
 from tracker.crawl import check_access
-from tracker.model import CarrierName, ScanTrackerError
+from tracker.model import AlertKind, CarrierName, ScanTrackerError
 from tracker.proofs.keeping import evidence_warning
 from tracker.recipients import mask_recipient
 from tracker.shapes import instant
@@ -106,6 +106,7 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
             *_failed(beats),
             *(problem for one in carriers for problem in one.problems(now)),
             *_undelivered(tx, outbox, now),
+            *_flooded(tx),
             *(f"{number} was put off: {why}" for number, why in tx.parcels.put_off_list()),
             *_unaskable(settings, tx),
             *sync_problems(settings, tx),
@@ -157,6 +158,13 @@ def _undelivered(tx: Transaction, outbox: OutboxState, now: datetime) -> Iterato
         yield (
             f"{channel} to {mask_recipient(recipient)} refused {count} messages ({why}); "
             "repair it and run `tracker alerts test`"
+        )
+
+
+def _flooded(tx: Transaction) -> Iterator[str]:
+    for alert in tx.alerts.matching(kind=AlertKind.MESSAGE_FLOOD):
+        yield (
+            f"{alert.reason}; the others wait: `tracker alerts ack {alert.id}` lets them go at once"
         )
 
 

@@ -20,6 +20,7 @@ from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
 from tracker.store.retention import KeptEvidence
 from tracker.store.sightings import Sightings
+from tracker.store.snoozes import Snoozes
 from tracker.store.vendor import VendorAccounts
 
 if TYPE_CHECKING:
@@ -72,6 +73,13 @@ class Transaction:
         What people are asked to do.
         """
         return Alerts(self._connection)
+
+    @cached_property
+    def snoozes(self) -> Snoozes:
+        """
+        Of whom nobody wants to hear for a while.
+        """
+        return Snoozes(self._connection)
 
     @cached_property
     def outbox(self) -> Outbox:

@@ -29,6 +29,7 @@ from tracker.model import (
 )
 from tracker.stages import normalise_text
 from tracker.store.parts import in_parts
+from tracker.store.snoozes import Snooze, Snoozes, latest_of, shop_subject
 from tracker.store.tables import alert_parcels, alerts, deliveries, looks, parcels, wordings
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class NewAlert:
     carrier: CarrierName | None = None
     deadline: datetime | None = None
     proof_look_id: int | None = None
+    case_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,7 @@ class Alerts:
                 state=AlertState.OPEN.value,
                 reason=new.reason,
                 proof_look_id=new.proof_look_id,
+                case_id=new.case_id,
             )
             .on_conflict_do_nothing()
             .returning(alerts.c.id)
@@ -387,8 +390,15 @@ class Alerts:
         sent = self._deliveries(ids)
         listed = self._listed(rows)
         proofs = self._proofs([row["proof_look_id"] for row in rows if row["proof_look_id"]])
+        snoozes = Snoozes(self._connection).of(one for row in rows for one in _snoozable(row))
         return tuple(
-            _alert(row, listed[row["id"]], proofs.get(row["proof_look_id"]), sent[row["id"]])
+            _alert(
+                row,
+                listed[row["id"]],
+                proofs.get(row["proof_look_id"]),
+                sent[row["id"]],
+                latest_of(snoozes.get(one) for one in _snoozable(row)),
+            )
             for row in rows
         )
 
@@ -457,8 +467,19 @@ def delivery_of(row: RowMapping) -> Delivery:
     )
 
 
+def _snoozable(row: RowMapping) -> tuple[str, str]:
+    """
+    Whose snooze silences the alert: its own subject's, or its shop's.
+    """
+    return row["subject"], shop_subject(row["shop"])
+
+
 def _alert(
-    row: RowMapping, listed: Sequence[RowMapping], proof: Proof | None, sent: Iterable[Delivery]
+    row: RowMapping,
+    listed: Sequence[RowMapping],
+    proof: Proof | None,
+    sent: Iterable[Delivery],
+    snooze: Snooze | None,
 ) -> Alert:
     own = row["parcel_id"] is not None
     numbers = tuple(one["tracking_number"] for one in listed if one["tracking_number"])
@@ -480,4 +501,7 @@ def _alert(
         case_id=row["case_id"],
         acted_at=row["acted_at"],
         deliveries=tuple(sent),
+        subject=row["subject"],
+        snoozed_until=snooze.until if snooze else None,
+        snoozed_by=snooze.author if snooze else None,
     )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from tracker.model import ClaimAnswer
+
 
 class Deciding(ParcelRoom):
     """
@@ -74,6 +76,8 @@ class Deciding(ParcelRoom):
         unverified_since: datetime | None = None,
         urged_at: datetime | None = None,
         claimed_at: datetime | None = None,
+        case_id: str | None = None,
+        picked_up_at: datetime | None = None,
     ) -> None:
         """
         The given marks are set; the others stay.
@@ -82,10 +86,21 @@ class Deciding(ParcelRoom):
             "unverified_since": unverified_since,
             "urged_at": urged_at,
             "claimed_at": claimed_at,
+            "case_id": case_id,
+            "picked_up_at": picked_up_at,
         }
         values = {name: value for name, value in given.items() if value is not None}
         if values:
             self._set(parcel_id, **values)
+
+    def claim_answered(
+        self, parcel_id: int, answer: ClaimAnswer | None, at: datetime | None
+    ) -> None:
+        """
+        Jumia's answer to the parcel's claim is on record; ``None``: its next answer is awaited.
+        """
+        stored = None if answer is None else answer.value
+        self._set(parcel_id, claim_answer=stored, claim_answered_at=at)
 
     def verified(self, parcel_id: int) -> None:
         """

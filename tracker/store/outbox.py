@@ -180,22 +180,23 @@ class Outbox:
             )
         )
 
-    def pick(self, now: datetime, *, spacing: timedelta) -> Picked | None:
+    def pick(self, now: datetime, *, spacing: timedelta, only: int | None = None) -> Picked | None:
         """
         The longest-waiting deliveries that are due and may go together, locked for this writer.
 
         A new message to a recipient waits until ``spacing`` after the last one of its sort
         (openings and closings apart: an all-clear must not wait behind an alarm); what has to wait
-        is put off here, so that it is not looked at again before its time.
+        is put off here, so that it is not looked at again before its time. With ``only`` nothing
+        but this alert is told of.
         """
         self._one_picks_at_a_time()
         while True:
-            head = self._head(now)
+            head = self._head(now, only)
             if head is None:
                 return None
             if head["message_id"] is not None:
                 return self._claimed_before(head, now)
-            rows = self._group(head, now)
+            rows = self._group(head, now, only)
             free_at = self._free_at(head, spacing)
             if free_at is None or free_at <= now:
                 return _picked(rows)
@@ -291,6 +292,16 @@ class Outbox:
             values["recheck_since"] = recheck_since
         self._connection.execute(
             update(deliveries).where(deliveries.c.id.in_(list(delivery_ids))).values(**values)
+        )
+
+    def put_back(self, delivery_ids: Sequence[int], until: datetime) -> None:
+        """
+        The deliveries leave the message that did not arrive, and are due in a new one then.
+        """
+        self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(list(delivery_ids)), deliveries.c.state == PENDING)
+            .values(message_id=None, attempts=0, next_attempt_at=until, recheck_since=None)
         )
 
     def revive(self, channel: str, recipient: str, now: datetime) -> int:
@@ -427,10 +438,16 @@ class Outbox:
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(select(func.pg_advisory_xact_lock(_PICKING)))
 
-    def _head(self, now: datetime) -> RowMapping | None:
+    def is_due(self, now: datetime) -> bool:
+        """
+        True while anything may be sent now.
+        """
+        return self._head(now, None) is not None
+
+    def _head(self, now: datetime, only: int | None) -> RowMapping | None:
         query = (
             select(deliveries)
-            .where(*_due(now))
+            .where(*_due(now), *_of_alert(only))
             .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -455,7 +472,7 @@ class Outbox:
         )
         return _picked(rows, message)
 
-    def _group(self, head: RowMapping, now: datetime) -> Sequence[RowMapping]:
+    def _group(self, head: RowMapping, now: datetime, only: int | None) -> Sequence[RowMapping]:
         """
         All unclaimed deliveries that are due to the same recipient about the same shop.
         """
@@ -467,6 +484,7 @@ class Outbox:
                 deliveries.c.recipient == head["recipient"],
                 deliveries.c.message_id.is_(None),
                 *_due(now),
+                *_of_alert(only),
                 deliveries.c.notice.in_(_CLOSING)
                 if head["notice"] in _CLOSING
                 else deliveries.c.notice.not_in(_CLOSING),
@@ -499,6 +517,10 @@ def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (*_free(now), deliveries.c.next_attempt_at <= now)
+
+
+def _of_alert(only: int | None) -> tuple[ColumnElement[bool], ...]:
+    return () if only is None else (deliveries.c.alert_id == only,)
 
 
 def _same_shop(column: ColumnElement[Any], shop: str | None) -> ColumnElement[bool]:

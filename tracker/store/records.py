@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker.model import (
     CarrierName,
+    ClaimAnswer,
     Outcome,
     Parcel,
     ParcelState,
@@ -40,6 +41,10 @@ class WatchRecord:
     unverified_since: datetime | None
     urged_at: datetime | None
     claimed_at: datetime | None
+    case_id: str | None
+    claim_answer: ClaimAnswer | None
+    claim_answered_at: datetime | None
+    picked_up_at: datetime | None
     put_off_until: datetime | None
     put_off_reason: str | None
 
@@ -59,6 +64,10 @@ def record_of(row: RowMapping, now: datetime) -> WatchRecord:
         unverified_since=row["unverified_since"],
         urged_at=row["urged_at"],
         claimed_at=row["claimed_at"],
+        case_id=row["case_id"],
+        claim_answer=ClaimAnswer(row["claim_answer"]) if row["claim_answer"] else None,
+        claim_answered_at=row["claim_answered_at"],
+        picked_up_at=row["picked_up_at"],
         put_off_until=row["put_off_until"],
         put_off_reason=row["put_off_reason"],
     )

@@ -87,6 +87,12 @@ parcels = Table(
     Column("unverified_since", UtcDateTime),
     Column("urged_at", UtcDateTime),
     Column("claimed_at", UtcDateTime),
+    # The claim's 8 digits, and what Jumia answered to it: "accepted", "rejected", "info_needed".
+    Column("case_id", String(16)),
+    Column("claim_answer", String(16)),
+    Column("claim_answered_at", UtcDateTime),
+    # When the seller picked a returned parcel up (domain.md 1.6).
+    Column("picked_up_at", UtcDateTime),
 )
 
 _LIVE = parcels.c.superseded_at.is_(None) & parcels.c.archived_at.is_(None)
@@ -234,6 +240,16 @@ Index(
     unique=True,
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
+)
+
+# Of whom nobody wants to hear until then: an alert's subject, or "shop:<name>" (promises.md R15).
+snoozes = Table(
+    "snoozes",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("until", UtcDateTime, nullable=False),
+    Column("author", Text),
+    Column("made_at", UtcDateTime, nullable=False),
 )
 
 # What an operator's alert covers: a growing list (promises.md R4).

@@ -1,0 +1,100 @@
+"""
+Which alerts a mark applies to: by ids, or all of a shop or a kind.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tracker.cli.opening import opened
+from tracker.cli.output import emit, local, say
+from tracker.vocabulary import AlertKind, ScanTrackerError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from tracker.marking import Marker
+    from tracker.model import Alert
+    from tracker.store import Transaction
+
+    Mark = Callable[[Marker, Alert], None]
+
+Shop = Annotated[str | None, typer.Option("--shop", help="Only this shop's.")]
+Kind = Annotated[AlertKind | None, typer.Option("--kind", help="Only this kind.")]
+Ids = Annotated[list[int] | None, typer.Argument(help="Alert ids.")]
+
+
+def mark_chosen(
+    ids: list[int] | None,
+    shop: str | None,
+    kind: AlertKind | None,
+    mark: Mark,
+    word: str,
+    *,
+    as_json: bool,
+) -> None:
+    """
+    What a person did is stored for each chosen alert, all or none; unknown ids are named.
+    """
+    from tracker.clock import utc_now
+    from tracker.deadlines import Deadlines
+    from tracker.marking import Marker
+    from tracker.shapes import alert_shape
+
+    if not ids and shop is None and kind is None:
+        raise UsageError("Give alert ids, or --shop or --kind to choose many.")
+    with opened() as (settings, store):
+        now = utc_now()
+        with store.begin() as tx:
+            chosen, unknown = _chosen(tx, ids or [], shop, kind)
+            marker = Marker(tx, Deadlines(settings), now)
+            for alert in chosen:
+                mark(marker, alert)
+            marked = [changed for one in chosen if (changed := tx.alerts.get(one.id)) is not None]
+    for alert in marked:
+        if as_json:
+            emit(alert_shape(alert))
+        else:
+            say(f"{alert.id} {alert.kind} {numbers_of(alert)}: {word}")
+    if unknown:
+        raise ScanTrackerError("; ".join(unknown))
+
+
+def numbers_of(alert: Alert) -> str:
+    """
+    The alert's numbers for people: two of them, and how many more.
+    """
+    shown = ", ".join(alert.tracking_numbers[:2])
+    more = len(alert.tracking_numbers) - 2
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def state_of(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
+    """
+    ``open``, or ``open, snoozed until 2026-11-20 08:30 by Li``.
+    """
+    if alert.closed_at is not None or alert.snoozed_until is None or alert.snoozed_until <= now:
+        return alert.state
+    author = f" by {alert.snoozed_by}" if alert.snoozed_by else ""
+    return f"{alert.state}, snoozed until {local(alert.snoozed_until, zone)}{author}"
+
+
+def _chosen(
+    tx: Transaction, ids: list[int], shop: str | None, kind: AlertKind | None
+) -> tuple[list[Alert], list[str]]:
+    if not ids:
+        return list(tx.alerts.matching(shop=shop, kind=kind)), []
+    chosen, unknown = [], []
+    for alert_id in dict.fromkeys(ids):
+        alert = tx.alerts.get(alert_id)
+        if alert is None:
+            unknown.append(f"alert {alert_id} is not known")
+        elif alert.closed_at is not None:
+            unknown.append(f"alert {alert_id} is closed already ({alert.closed_because})")
+        else:
+            chosen.append(alert)
+    return chosen, unknown

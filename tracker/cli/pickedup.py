@@ -1,0 +1,80 @@
+"""
+``tracker orders picked-up``: a returned parcel was picked up, and the time to claim runs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tracker.cli.opening import instant_of, not_ahead, opened
+from tracker.cli.output import JsonOption, emit, local, notice, say
+from tracker.vocabulary import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tracker.deadlines import Deadlines
+    from tracker.store import Transaction
+
+
+def picked_up(
+    numbers: Annotated[list[str], typer.Argument(help="Tracking numbers of returned parcels.")],
+    at: Annotated[str | None, typer.Option("--at", help="When; default: now.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Returned parcels were picked up: a wrong product can be claimed within five working days.
+    """
+    from tracker.clock import utc_now
+    from tracker.deadlines import Deadlines
+
+    failed = False
+    with opened() as (settings, store):
+        now = utc_now()
+        when = not_ahead(instant_of(at, settings.zone, "--at"), now, settings.zone) if at else now
+        if when > now:
+            raise UsageError(f"--at {at!r} lies in the future: nothing was changed.")
+        deadlines = Deadlines(settings)
+        with store.begin() as tx:
+            for number in numbers:
+                failed |= not _pick_up(tx, deadlines, number, when, now, as_json=as_json)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _pick_up(
+    tx: Transaction,
+    deadlines: Deadlines,
+    number: str,
+    at: datetime,
+    now: datetime,
+    *,
+    as_json: bool,
+) -> bool:
+    from tracker.clocks import return_until
+    from tracker.numbers import normalise
+    from tracker.shapes import instant
+    from tracker.watching import settle
+
+    known = tx.parcels.live(normalise(number), now)
+    if known is None or known.parcel.order_number is None:
+        notice(f"{normalise(number)} is not on the watch list: import its order first.")
+        return False
+    tx.parcels.mark(known.parcel.id, picked_up_at=at)
+    settle(tx, known.parcel.id, deadlines, now)
+    until = return_until(known.parcel, deadlines, at)
+    if as_json:
+        emit(
+            {
+                "tracking_number": known.parcel.tracking_number,
+                "picked_up_at": instant(at),
+                "claim_until": instant(until),
+            }
+        )
+    else:
+        zone = deadlines.calendar_of(known.parcel).zone
+        shown = local(until, zone)
+        say(f"{known.parcel.tracking_number}: picked up, claim before {shown} {zone}")
+    return True

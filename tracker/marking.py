@@ -1,0 +1,121 @@
+"""
+What people say they did about an alert: seen, urged, claimed, answered by Jumia.
+
+Called in one transaction for many alerts; the parcel is settled with each mark, so that what
+follows from it is due at once. An alert to which a mark does not apply raises ``UsageError``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.model import AlertKind, AlertState, ClosedBecause, UsageError
+from tracker.store.snoozes import Snooze, shop_subject
+from tracker.watching import settle
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tracker.deadlines import Deadlines
+    from tracker.model import Alert, ClaimAnswer
+    from tracker.store import Transaction
+
+_AFTER_CLAIM = (AlertKind.FOLLOW_UP_CLAIM, AlertKind.ANSWER_CLAIM)
+_CLAIMABLE = (AlertKind.URGE_SCAN, AlertKind.RAISE_CLAIM, AlertKind.CLAIM_WINDOW, *_AFTER_CLAIM)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """
+    Marks alerts within one transaction, at one instant.
+    """
+
+    tx: Transaction
+    deadlines: Deadlines
+    now: datetime
+
+    def acknowledge(self, alert: Alert) -> None:
+        """
+        Somebody takes care of it: it is not repeated.
+        """
+        if alert.state is AlertState.OPEN:
+            self.tx.alerts.set_state(alert.id, AlertState.ACKNOWLEDGED, self.now)
+
+    def urge(self, alert: Alert) -> None:
+        """
+        Seko was urged: the wait before the claim begins.
+        """
+        if alert.kind is not AlertKind.URGE_SCAN:
+            raise UsageError(f"Alert {alert.id} is {alert.kind}: only urge_scan can be urged.")
+        self.tx.alerts.set_state(alert.id, AlertState.ACTED, self.now)
+        for parcel_id in alert.parcel_ids:
+            self.tx.parcels.mark(parcel_id, urged_at=self.now)
+            self._settle(parcel_id)
+
+    def claim(self, alert: Alert, case_id: str | None) -> None:
+        """
+        The claim was raised, or written to again under its case: the wait for an answer begins.
+        """
+        if alert.kind not in _CLAIMABLE:
+            raise UsageError(f"Alert {alert.id} is {alert.kind}: it asks for no claim.")
+        for parcel_id in alert.parcel_ids:
+            self.tx.parcels.mark(parcel_id, case_id=case_id)
+            if not self._is_claimed_already(alert, parcel_id):
+                self.tx.parcels.mark(parcel_id, claimed_at=self.now)
+                self.tx.parcels.claim_answered(parcel_id, None, None)
+            self._settle(parcel_id)
+        self.tx.alerts.set_state(alert.id, AlertState.ACTED, self.now, case_id=case_id)
+        if alert.kind in _AFTER_CLAIM:
+            self._close(alert)
+
+    def answer(self, alert: Alert, answer: ClaimAnswer) -> None:
+        """
+        Jumia answered the claim; its last word closes the alert.
+        """
+        for parcel_id in alert.parcel_ids:
+            record = self.tx.parcels.get(parcel_id, self.now)
+            if alert.kind not in _CLAIMABLE or record is None or record.claimed_at is None:
+                raise UsageError(
+                    f"Alert {alert.id} ({alert.kind}): no claim was raised; "
+                    "mark it first: tracker alerts claimed."
+                )
+            self.tx.parcels.claim_answered(parcel_id, answer, self.now)
+            self._settle(parcel_id)
+        if answer.ends_claim:
+            self._close(alert)
+
+    def snooze(self, alert: Alert, until: datetime, author: str | None) -> None:
+        """
+        Nothing is sent about the alert's parcel (or carrier) until then, but the end of an alert.
+        """
+        snooze = Snooze(until=until, author=author)
+        self.tx.snoozes.put(alert.subject, snooze, self.now)
+
+    def snooze_shop(self, shop: str, until: datetime, author: str | None) -> None:
+        """
+        Nothing is sent about the shop's parcels until then, but the end of an alert.
+        """
+        snooze = Snooze(until=until, author=author)
+        self.tx.snoozes.put(shop_subject(shop), snooze, self.now)
+
+    def _close(self, alert: Alert) -> None:
+        """
+        What was not sent yet of an alert that a person closed is not sent.
+        """
+        if self.tx.alerts.close(alert.id, ClosedBecause.MANUAL, self.now):
+            self.tx.outbox.supersede(alert.id)
+
+    def _is_claimed_already(self, alert: Alert, parcel_id: int) -> bool:
+        """
+        True for a claim that is only marked again, to add its case id: its clock runs on.
+        """
+        if alert.kind in _AFTER_CLAIM:
+            return False
+        record = self.tx.parcels.get(parcel_id, self.now)
+        if record is None or record.claimed_at is None:
+            return False
+        return alert.kind is not AlertKind.RAISE_CLAIM or alert.state is AlertState.ACTED
+
+    def _settle(self, parcel_id: int) -> None:
+        settle(self.tx, parcel_id, self.deadlines, self.now)
