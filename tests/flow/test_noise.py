@@ -7,11 +7,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tracker.health import health_of
-
 from tests.flow.test_ladder import DS, HALF_HOUR, POSTAL, mark, receipt, world_on
 from tests.support.world import OPERATOR, at, order
 from tracker.model import AlertKind, CarrierName, DeliveryState
+from tracker.status.health import health_of
 
 if TYPE_CHECKING:
     from tests.flow.test_ladder import MakeWorld
