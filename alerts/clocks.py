@@ -65,8 +65,8 @@ def _nothing_to_retrieve(facts: Facts, _now: datetime) -> ClosedBecause | None:
 def _is_synchronised(facts: Facts, _now: datetime) -> ClosedBecause | None:
     if not facts.scanned:
         return ClosedBecause.DEADLINE_MOVED
-    ended = facts.seller_status is not None and facts.seller_status.ends_scan_watch
-    return _ENDED if ended or is_cancelled(facts) else None
+    known = facts.seller_status is not None and not facts.seller_status.ends_scan_watch
+    return None if known and not is_cancelled(facts) else _ENDED
 
 
 def _nothing_to_claim(facts: Facts, now: datetime) -> ClosedBecause | None:
@@ -83,7 +83,8 @@ def _is_delivered(facts: Facts, _now: datetime) -> ClosedBecause | None:
     if not facts.scanned:
         return ClosedBecause.DEADLINE_MOVED
     over = facts.stage is not None and facts.stage.is_terminal
-    return _ENDED if over or facts.seller_status in DELIVERY_ENDS else None
+    ended = facts.seller_status is None or facts.seller_status in DELIVERY_ENDS
+    return _ENDED if over or ended else None
 
 
 def _is_ready(facts: Facts, _now: datetime) -> ClosedBecause | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from alerts.claimline import AFTER_CLAIM
 from alerts.facts import Decision
+from alerts.freshness import Freshness
 from alerts.gathering import Gatherer
 from alerts.ladder import is_lost
 from alerts.notices import Notices
@@ -73,6 +74,7 @@ class Decider:
         self._deadlines = deadlines
         self._gatherer = Gatherer(deadlines)
         self._notices = Notices(deadlines)
+        self._freshness = Freshness(self._notices)
         self._operators = OperatorAlerts(store, self._notices)
 
     def round(self, now: datetime) -> RoundResult:
@@ -138,6 +140,7 @@ class Decider:
             self._open(tx, record, opening, now)
         self._refresh_proof(tx, facts)
         self._operators.set_unverified(tx, record, now, unverified=decision.unverified)
+        self._freshness.set_wanted(tx, record, now, wanted=decision.wants_orders)
         if decision.look_now and _never_asked_since(record, _proof_due(facts, now)):
             tx.parcels.look_soon([parcel_id], now)
         tx.parcels.decide_at(parcel_id, self._again_at(tx, record, facts, now))

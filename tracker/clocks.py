@@ -126,10 +126,15 @@ def _is_scan_awaited(parcel: Parcel) -> bool:
 
 
 def _says_shipped(status: SellerStatus | None) -> bool:
-    return status is SellerStatus.CANCELED or (status is not None and status.ends_scan_watch)
+    """
+    True for an order that was never said to be unshipped: without a status nothing can be missed.
+    """
+    return status is None or status is SellerStatus.CANCELED or status.ends_scan_watch
 
 
 def _is_delivered(parcel: Parcel) -> bool:
+    if parcel.seller_status is None:
+        return True  # nobody ever gave this order's status: its delivery cannot be judged
     over = parcel.stage is not None and parcel.stage.is_terminal
     return over or parcel.seller_status in DELIVERY_ENDS
 

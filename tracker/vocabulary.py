@@ -160,6 +160,7 @@ class AlertKind(StrEnum):
     CARRIER_BLIND = "carrier_blind"
     UNKNOWN_WORDING = "unknown_wording"
     MESSAGE_FLOOD = "message_flood"
+    STALE_ORDERS = "stale_orders"
     CANCEL_RISK = "cancel_risk"
     RETRIEVE_PARCEL = "retrieve_parcel"
     NOT_SYNCHRONISED = "not_synchronised"
@@ -171,7 +172,9 @@ class AlertKind(StrEnum):
     @property
     def is_operators(self) -> bool:
         """
-        True for alerts about the watcher itself: they list parcels and go to the operator.
+        True for alerts about the watching itself, which list parcels and go to the operator.
+
+        Only ``stale_orders`` goes to the shop whose parcels it lists.
         """
         return self in _OPERATORS
 
@@ -182,6 +185,7 @@ _OPERATORS = frozenset(
         AlertKind.CARRIER_BLIND,
         AlertKind.UNKNOWN_WORDING,
         AlertKind.MESSAGE_FLOOD,
+        AlertKind.STALE_ORDERS,
     }
 )
 

@@ -170,7 +170,7 @@ class Watcher:
                 if alert is None:
                     continue
                 own = self.settings.operator_recipients
-                if not alert.kind.is_operators:
+                if not alert.kind.is_operators or alert.shop is not None:
                     own = self.settings.recipients_of(alert.shop)
                 tx.outbox.add(
                     alert_id,

@@ -50,13 +50,35 @@ def test_a_scan_that_does_not_arrive_in_seller_center_is_told(world_on: MakeWorl
         crawl = world.watcher._crawls[CarrierName.SEKO]
         crawl.tell(DS, "2026-11-17 10:30", (receipt("2026-11-17 10:00"),))
         world.run_until(at("2026-11-18 18:00"), HALF_HOUR)
-        assert mailed(world) == []  # the status is of Monday: it says nothing about Wednesday
+        # The status is of Monday: it says nothing about Wednesday, and fresh orders are asked for.
+        assert mailed(world) == [f"stale_orders first {DS}"]
+        assert "Import fresh orders" in body(world)
         world.take(order(DS, **facts))
         world.run_until(at("2026-11-18 19:00"), HALF_HOUR)
-        assert mailed(world) == [f"not_synchronised first {DS}"]
+        assert story(world) == [("stale_orders", "recovered"), ("not_synchronised", "open")]
+        assert mailed(world)[1:] == [f"not_synchronised first {DS}"]
         world.take(order(DS, **(facts | {"status": SellerStatus.SHIPPED})))
         world.run_until(at("2026-11-18 19:50"), HALF_HOUR)
         assert mailed(world)[-1] == f"not_synchronised resolved {DS}"
+
+
+def test_fresh_orders_are_asked_for_once_a_shop(world_on: MakeWorld) -> None:
+    """
+    Two scanned parcels with an old status are one alert; Shipped in the next export ends it.
+    """
+    with world_on("2026-11-16 18:00") as world:
+        numbers = ((DS, CarrierName.SEKO), (POSTAL, CarrierName.CLEVY))
+        for number, carrier in numbers:
+            world.take(order(number, handed_over_at=at("2026-11-16 16:00"), status=READY))
+            crawl = world.watcher._crawls[carrier]
+            crawl.tell(number, "2026-11-17 10:30", (receipt("2026-11-17 10:00"),))
+        world.run_until(at("2026-11-18 18:00"), HALF_HOUR)
+        assert story(world) == [("stale_orders", "open")]
+        assert len(mailed(world)) == 1
+        world.take(*(order(number, status=SellerStatus.SHIPPED) for number, _ in numbers))
+        world.run_until(at("2026-11-18 19:00"), HALF_HOUR)
+        assert story(world) == [("stale_orders", "recovered")]
+        assert len(mailed(world)) == 1
 
 
 def test_a_cancelled_parcel_is_to_be_got_back(world_on: MakeWorld) -> None:
@@ -99,6 +121,7 @@ def test_overdue_delivery_is_told_for_ds_only(world_on: MakeWorld) -> None:
             crawl = world.watcher._crawls[carrier]
             crawl.tell(number, "2026-11-03 10:30", (receipt("2026-11-03 10:00"),))
         world.run_until(at("2026-11-03 14:00"), HALF_HOUR)
+        world.take(*(order(number, **facts) for number, _ in numbers))
         world.clock.now = at("2026-11-23 12:00")
         world.take(*(order(number, **facts) for number, _ in numbers))
         world.run_until(at("2026-11-23 14:00"), HALF_HOUR)

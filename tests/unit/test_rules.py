@@ -728,7 +728,12 @@ def test_p1_a_late_parcel_is_alerted_or_unverified(facts: Facts, now: datetime) 
         superseded=False,
         archived=False,
     )
-    settled = {ClosedBecause.MANUAL, ClosedBecause.SCANNED, ClosedBecause.HIGHER_RUNG}
+    settled = {
+        ClosedBecause.MANUAL,
+        ClosedBecause.SCANNED,
+        ClosedBecause.HIGHER_RUNG,
+        ClosedBecause.EXPIRED,
+    }
     assume(not any(one.closed_because in settled for one in facts.alerts))
     decision = decide(facts, now)
     standing = {one.kind for one in applied(facts, decision).alerts if one.stands}

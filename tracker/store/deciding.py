@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, or_, select
 
+from tracker.model import AlertKind
 from tracker.store.conditions import live, not_put_off, unproved
 from tracker.store.parts import in_parts
 from tracker.store.room import ParcelRoom
-from tracker.store.tables import alerts, parcels
+from tracker.store.tables import alert_parcels, alerts, parcels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,11 +130,20 @@ class Deciding(ParcelRoom):
     def with_open_alert(self, parcel_ids: Iterable[int]) -> frozenset[int]:
         """
         Those of the parcels that an alert is about which is not closed.
+
+        Those that stand on a list because they wait for a fresh order status are among them.
         """
+        waiting = (
+            select(alert_parcels.c.parcel_id)
+            .join(alerts, alerts.c.id == alert_parcels.c.alert_id)
+            .where(alerts.c.kind == AlertKind.STALE_ORDERS.value, alerts.c.closed_at.is_(None))
+        )
         found: set[int] = set()
         for part in in_parts(parcel_ids):
             query = select(alerts.c.parcel_id).where(
                 alerts.c.parcel_id.in_(part), alerts.c.closed_at.is_(None)
             )
             found.update(self._connection.execute(query).scalars())
+            listed = waiting.where(alert_parcels.c.parcel_id.in_(part))
+            found.update(self._connection.execute(listed).scalars())
         return frozenset(found)

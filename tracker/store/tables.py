@@ -259,6 +259,7 @@ alert_parcels = Table(
     Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
     Column("parcel_id", ForeignKey("parcels.id", ondelete="CASCADE"), primary_key=True),
     Column("added_at", UtcDateTime, nullable=False),
+    Index(None, "parcel_id"),
 )
 
 # One e-mail or chat message: its lines are frozen when it is claimed (promises.md R11).

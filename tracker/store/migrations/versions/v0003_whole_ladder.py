@@ -36,3 +36,4 @@ def upgrade() -> None:
         sa.Column("made_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_snoozes")),
     )
+    op.create_index("ix_alert_parcels_parcel_id", "alert_parcels", ["parcel_id"], unique=False)
