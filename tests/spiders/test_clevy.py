@@ -225,6 +225,32 @@ def test_passing_trouble_is_tried_again(fault: fs.Fault, clevy: CrawlProcess) ->
         assert portal.asked == [tuple(NUMBERS)] * 3
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "body"),
+    [
+        (fs.redirect("/login"), 302, None),
+        (fs.redirect("http://elsewhere.invalid/x"), 302, None),
+        (fs.redirect(fs.API, 307), 307, None),
+        (fs.status(502), 502, "told"),
+        (fs.half_body, 200, NUMBERS[0]),
+    ],
+    ids=["login", "elsewhere", "circle", "502", "cut"],
+)
+def test_trouble_keeps_what_came_all_the_same(
+    fault: fs.Fault, status: int, body: str | None, clevy: CrawlProcess
+) -> None:
+    """
+    A failed look that got an answer keeps its address, status and body (promises.md R20).
+    """
+    with fs.FaultServer([fault]) as portal:
+        reports = clevy.run(clevy_access(portal.url, timeout_seconds=3), NUMBERS, 20)
+        for report in reports:
+            assert report.evidence is not None, report.detail
+            assert (report.evidence.url or "").startswith(portal.url + fs.API)
+            assert report.evidence.http_status == status
+            assert body is None or body in (report.evidence.body or "")
+
+
 @pytest.mark.parametrize("code", [403, 429, 500])
 def test_a_refusal_is_not_tried_again(code: int, clevy: CrawlProcess) -> None:
     """

@@ -232,3 +232,15 @@ def test_three_hundred_looks_in_one_browser() -> None:
     first, last = taken[0][1], taken[-1][1]
     assert last - first < GROWTH_MB, taken
     assert last < CEILING_MB, taken
+
+
+def test_a_page_that_stays_broken_keeps_what_came(carrier: Carrier) -> None:
+    """
+    A 502 in the page's place, after all tries, leaves its status and body as evidence.
+    """
+    with fs.FaultServer([fs.good], page=[fs.status(502)]) as portal:
+        report = carrier.look(portal.url, timeout_seconds=10)
+    assert report.outcome is Outcome.UNREACHABLE
+    assert report.evidence is not None, report.detail
+    assert report.evidence.http_status == 502
+    assert "told" in (report.evidence.body or "")

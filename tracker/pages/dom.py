@@ -23,7 +23,10 @@ _UNSEEN = frozenset(
      "datalist", "svg", "canvas", "iframe", "object", "audio", "video", "map"}
 )  # fmt: skip
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)", re.IGNORECASE)
-_ENDS = re.compile(r"</html\s*>\s*(<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL)
+# Each comment ends at its first end: one way to match, however many there are.
+_ENDS = re.compile(r"</html\s*>\s*(<!--(?:(?!-->).)*-->\s*)*$", re.IGNORECASE | re.DOTALL)
+#: A browser's parser nests no deeper; what a script nested deeper is no page that we can read.
+DEEPEST = 512
 _NUL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -42,6 +45,9 @@ class Field:
 class Page:
     """
     One saved page: parsed once, hidden elements gone.
+
+    ``whole`` is false for a page that ended before its end, and for one that is nested deeper than
+    :data:`DEEPEST`, of which nothing is kept.
     """
 
     def __init__(self, html: str) -> None:
@@ -55,6 +61,10 @@ class Page:
         for element in list(root.iter()):
             if not isinstance(element.tag, str) or element.tag in _UNSEEN:
                 _drop(element)
+        self.too_deep = _is_too_deep(root)
+        if self.too_deep:
+            self.whole = False
+            root = Selector(text="<html></html>", type="html").root
         self.root: Element = root
         self.parts = tuple(parts_of(root))
         self.text = " ".join(part.text for part in self.parts)
@@ -66,6 +76,15 @@ def ancestors(element: Element) -> Iterator[Element]:
     """
     yield element
     yield from element.iterancestors()
+
+
+def _is_too_deep(root: Element) -> bool:
+    level = [root]
+    for _ in range(DEEPEST):
+        level = [child for element in level for child in element]
+        if not level:
+            return False
+    return True
 
 
 def _field(element: Element) -> Field:

@@ -46,6 +46,8 @@ def read_html(
     if not page.whole:
         return Harvest(whole=False)
     stood = _Before(html_before, reading)
+    if stood.page is not None and stood.page.too_deep:
+        return Harvest(whole=False)  # what stood there before is not known
     evidence = [one for one in evidence_on(page, reading) if stood.lacks(one, page)]
     if piece and any(one.element.get(PIECE) is not None for one in evidence):
         return Harvest(whole=False)

@@ -21,15 +21,18 @@ _OURS = re.compile(  # tracking numbers and dates, which stay
     r"\b(?:[A-Z][A-Z0-9]{1,5}-[A-Z0-9-]{6,}|[A-Z]{2}\d{9}[A-Z]{2}|20\d\d[-/年.]\d|\d{1,2}[-/]\d{1,2}[-/]20\d\d)",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+# Every run is bounded: a long one without an end must not be searched from each of its places.
+_EMAIL = re.compile(r"[\w.+%-]{1,100}@[\w-]{1,100}(?:\.[\w-]{1,100})+")
 _PHONES = (
     re.compile(r"(?<![\w:+.-])\+\d[\d ().-]{6,17}\d(?![\w:])"),
     re.compile(r"(?<![\w-])(?:86[- ]?)?1[3-9]\d{9}(?![\w-])"),
     re.compile(r"(?<![\w-])0[1-9]\d{1,3}[- ]?\d{3,4}[- ]?\d{3,4}(?![\w:-])"),
 )
-_JSON_OBJECT = re.compile(rf'("(?:[\w ]*(?:{_WHO})[\w ]*)"\s*:\s*)\{{[^{{}}]*\}}', re.IGNORECASE)
+_JSON_OBJECT = re.compile(
+    rf'("(?:[\w ]{{0,40}}(?:{_WHO})[\w ]{{0,40}})"\s*:\s*)\{{[^{{}}]*\}}', re.IGNORECASE
+)
 _JSON_VALUE = re.compile(
-    rf'("(?:[\w ]*(?:{_WHO}|{_REACH})[\w ]*)"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE
+    rf'("(?:[\w ]{{0,40}}(?:{_WHO}|{_REACH})[\w ]{{0,40}})"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE
 )
 _BESIDE = re.compile(
     rf"((?:{_WHO}|{_REACH})(?:\s*name|姓名)?\s*(?:</[^>]{{1,40}}>\s*)*[:：]\s*(?:</?[^>]{{1,200}}>\s*)*)([^<>\n\r{{}}\"]{{1,200}})",

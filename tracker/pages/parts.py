@@ -82,13 +82,20 @@ def _texts(element: Element) -> Iterator[tuple[Element, str, bool]]:
     """
     if element.text:
         yield element, element.text, False
-    for child in element:
-        if child.tag == "br":
+    around = [(element, iter(element))]  # no recursion: a page may be nested deeply
+    while around:
+        element, children = around[-1]
+        child = next(children, None)
+        if child is None:
+            around.pop()
+            if around and element.tail:
+                yield around[-1][0], element.tail, element.tag not in _INLINE
+        elif child.tag == "br":
             yield element, child.tail or "", True
-            continue
-        yield from _texts(child)
-        if child.tail:
-            yield element, child.tail, child.tag not in _INLINE
+        else:
+            if child.text:
+                yield child, child.text, False
+            around.append((child, iter(child)))
 
 
 def _with_instant(part: Part) -> Part:

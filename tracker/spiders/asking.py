@@ -25,6 +25,7 @@ from tenacity import (
 from tracker.clock import utc_now
 from tracker.crawl import not_looked
 from tracker.model import LookReport, Outcome
+from tracker.pages.report import evidence_of
 from tracker.spiders.trouble import Passing, Trouble, no_answer
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+READER = "asking/1"  # no page reader saw what came with a trouble
 _NOT_READ = frozenset({Outcome.UNREADABLE, Outcome.MISSING})
 Batch = tuple[str, ...]
 
@@ -226,6 +228,9 @@ class Asking:
             trouble.detail,
             retry_after_seconds=trouble.retry_after_seconds,
         )
+        if trouble.answer is not None:
+            kept = evidence_of(trouble.answer, reader=READER)
+            reports = [replace(report, evidence=kept) for report in reports]
         if trouble.whole_host:
             self._stopped = reports[0]  # the other numbers would only wait for the same end
         return reports

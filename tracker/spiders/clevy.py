@@ -59,7 +59,8 @@ class ClevySpider(CarrierSpider):
             if response.status not in _REDIRECTS:
                 return answer_of(response)
             url = self._redirected(url, response)
-        raise Trouble(f"{self.access.host}: it sends us round in a circle (redirects)")
+        told = f"{self.access.host}: it sends us round in a circle (redirects)"
+        raise Trouble(told, answer=answer_of(response))
 
     async def _post(self, url: str, attempt: Attempt) -> Response:
         request = self._request(url, attempt.numbers, attempt.seconds_left)
@@ -98,13 +99,15 @@ class ClevySpider(CarrierSpider):
         target = urljoin(url, location)
         if location and _same_place(url, target):
             return target
-        host = self.access.host
+        host, answer = self.access.host, answer_of(response)
         if any(word in urlsplit(target).path.lower() for word in _LOGIN_WORDS):
-            raise Trouble(f"{host}: it sent us to a login page", outcome=Outcome.BLOCKED)
+            told = f"{host}: it sent us to a login page"
+            raise Trouble(told, outcome=Outcome.BLOCKED, answer=answer)
         elsewhere = urlsplit(target).hostname or "nowhere"
         raise Trouble(
             f"{host}: it sent us to another address ({elsewhere}), which was not followed",
             outcome=Outcome.UNREADABLE,
+            answer=answer,
         )
 
     def _raise_if_passing(self, answer: Answer, now: datetime) -> None:
@@ -112,10 +115,10 @@ class ClevySpider(CarrierSpider):
         Raises :class:`Passing` for an answer that may be better in a moment.
         """
         if not answer.complete:
-            raise Passing(f"{self.access.host}: the answer was cut off")
+            raise Passing(f"{self.access.host}: the answer was cut off", answer=answer)
         refused = refusal(answer, now=now)
         if refused is not None and is_passing(answer, refused):
-            raise Passing(refused.detail)
+            raise Passing(refused.detail, answer=answer)
 
 
 def _same_place(url: str, target: str) -> bool:

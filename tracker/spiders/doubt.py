@@ -71,4 +71,5 @@ def _refused(answer: Answer, now: datetime) -> Trouble | None:
         refused.detail,
         outcome=refused.outcome,
         retry_after_seconds=refused.retry_after_seconds,
+        answer=answer,
     )

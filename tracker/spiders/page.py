@@ -193,12 +193,12 @@ class PageSpider(CarrierSpider):
         """
         now = utc_now()
         # Without its body: whether a page that came is a form or an obstacle shows at the submit.
-        answer = replace(answer_of(response), url=page.url, body="")
-        refused = refusal(answer, now=now)
+        answer = replace(answer_of(response), url=page.url)
+        refused = refusal(replace(answer, body=""), now=now)
         if refused is None:
             return None
         if is_passing(answer, refused):
-            raise Passing(refused.detail)
+            raise Passing(refused.detail, answer=answer)
         capture = PageCapture(
             url=page.url,
             status=response.status,

@@ -24,10 +24,14 @@ from tracker.model import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tracker.pages.capture import Answer
+
 
 class Trouble(Exception):  # noqa: N818 - the field's name, and not an error of ours
     """
     A look that failed: its outcome, why, and whether the whole host is out of reach.
+
+    ``answer`` is what came all the same, if anything did: it is kept as evidence (promises.md R20).
     """
 
     def __init__(
@@ -37,12 +41,14 @@ class Trouble(Exception):  # noqa: N818 - the field's name, and not an error of 
         outcome: Outcome = Outcome.UNREACHABLE,
         whole_host: bool = False,
         retry_after_seconds: float | None = None,
+        answer: Answer | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.outcome = outcome
         self.whole_host = whole_host
         self.retry_after_seconds = retry_after_seconds
+        self.answer = answer
 
 
 class Passing(Trouble):
