@@ -133,12 +133,15 @@ def test_what_is_not_understood_is_recorded_and_says_what_to_do(
 ) -> None:
     """
     An unreadable answer is exit 1, its case is kept, and nothing secret is in it or was printed.
+
+    Nobody is invited to confirm a reading that there is not.
     """
     ended = run_tracker("carriers", "record", NUMBER)
     assert ended.code == 1
     assert "could not look: the portal's answer was not understood" in ended.out
     assert "tests/pages/cases" in ended.out
-    assert "tracker carriers confirm seko" in ended.out
+    assert "tracker carriers confirm" not in ended.out
+    assert "there is no reading to confirm" in ended.out
     (folder,) = (tmp_path / "cases").iterdir()
     case = load_case(folder)
     assert [line["outcome"] for line in case.expected] == ["unreadable"]

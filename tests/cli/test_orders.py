@@ -207,6 +207,8 @@ LOOK_KEYS = [
 def test_show_writes_the_evidence(tracker: Tracker, workplace: Path, export: str) -> None:
     """
     Each look tells what is kept of its answer, and ``--evidence`` writes it as files.
+
+    People read "no", not a word of the programming language.
     """
     tracker("orders", "import", export)
     store, now = open_store(load_settings().database_url), datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -231,6 +233,9 @@ def test_show_writes_the_evidence(tracker: Tracker, workplace: Path, export: str
         tx.looks.record(record.parcel.id, look)
         tx.looks.record(record.parcel.id, replace(look, evidence=None))
     store.close()
+    looks = tracker("orders", "show", NUMBER).out.partition("When we looked")[2]
+    assert "no_events  no " in looks
+    assert "False" not in looks
     ended = tracker("orders", "show", NUMBER, "--evidence", "proof", "--json")
     first, second = ended.one["looks"]
     assert (ended.code, list(first), second["evidence"]) == (0, LOOK_KEYS, None)

@@ -61,3 +61,14 @@ def test_a_fault_is_told_in_one_sentence(tmp_path: Path, text: str, told: str) -
         load_profile(CarrierName.SEKO, file)
     assert str(file) in str(raised.value)
     assert told in str(raised.value)
+
+
+def test_a_profile_that_is_not_there_is_told_in_one_sentence(tmp_path: Path) -> None:
+    """
+    The file is named once, with the reason in words.
+    """
+    missing = tmp_path / "seko.toml"
+    with pytest.raises(UsageError) as raised:
+        load_profile(CarrierName.SEKO, missing)
+    told = f"The portal profile {missing} cannot be read: No such file or directory."
+    assert str(raised.value) == told

@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from tracker.cli.output import say
+
+if TYPE_CHECKING:
+    from typer._click.core import Context
 
 app = typer.Typer(help="Practice portals, to try the tool on.", no_args_is_help=True)
 
@@ -22,13 +26,21 @@ def practice() -> None:
     """
 
 
-def _scenarios() -> str:
-    from tracker.practice.scenarios import scenario_lines
+class _WithScenarios(TyperCommand):
+    """
+    Its ``--help`` ends with the scenario numbers (contract.md), loaded only then.
+    """
 
-    return "\n\n".join(scenario_lines())
+    def get_help(self, ctx: Context) -> str:
+        """
+        The usual text, and a line for each scenario.
+        """
+        from tracker.practice.scenarios import scenario_lines
+
+        return "\n  ".join((super().get_help(ctx), "", "Scenarios:", *scenario_lines()))
 
 
-@app.command("serve")
+@app.command("serve", cls=_WithScenarios)
 def serve(
     port: Annotated[int, typer.Option("--port", help="The port; 0 takes a free one.")] = 0,
     scenarios: Annotated[
@@ -38,7 +50,7 @@ def serve(
     """
     Serves both carriers' practice portals on this machine until stopped.
 
-    Certain numbers decide the answer: see --scenarios.
+    Certain numbers decide the answer: they are listed below, and by --scenarios.
     """
     from tracker.clock import utc_now
     from tracker.practice.scenarios import scenario_lines

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 
+_ANSWERS = {True: "yes", False: "no", None: ""}
+
 
 def show_order(
     number: Annotated[str, typer.Argument(help="The tracking number, or an order number.")],
@@ -62,7 +64,7 @@ def _export(tx: Transaction, found: tuple[WatchRecord, ...], folder: Path, keep:
     from tracker.proofs.exporting import EvidenceFolder
 
     done = EvidenceFolder(tx, folder, keep).write([one.parcel for one in found], utc_now())
-    notice(f"{done.answers} answers and {done.pictures} pictures written to {folder}")
+    notice(f"written to {folder}: answers {done.answers}, pictures {done.pictures}")
     for digest in done.broken:
         notice(f"the answer {digest} has changed since it was stored: it proves nothing")
     return bool(done.broken)
@@ -151,7 +153,7 @@ def _show_looks(tx: Transaction, parcel_id: int, zone: ZoneInfo) -> None:
                     local(one.looked_at, zone),
                     one.carrier,
                     one.outcome,
-                    one.scanned,
+                    _ANSWERS[one.scanned],
                     _kept(one),
                     one.detail,
                 )

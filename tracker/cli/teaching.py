@@ -56,7 +56,7 @@ def record(
         for report in recorded.reports:
             show_report(report, settings.zone)
         _say_kept(kept)
-        _say_next(kept)
+        _say_next(kept, understood=all(one.outcome.is_good for one in recorded.reports))
     if not all(report.outcome.is_good for report in recorded.reports):
         raise typer.Exit(1)
 
@@ -237,12 +237,17 @@ def _say_kept(kept: Sequence[KeptCase]) -> None:
             )
 
 
-def _say_next(kept: Sequence[KeptCase]) -> None:
+def _say_next(kept: Sequence[KeptCase], *, understood: bool) -> None:
+    """
+    A failed look shows no reading, so it cannot be a reason to confirm the portal (R9).
+    """
     if not kept:
         say("Nothing came that could be saved: run `tracker carriers check`.")
         return
+    right = f"If it is right, run `tracker carriers confirm {kept[0].case.carrier}`. If not"
+    other = "Where a look failed, there is no reading to confirm: if the portal shows an answer"
     say(
-        "Next: compare the reading with the portal in your own browser. If it is right, run "
-        f"`tracker carriers confirm {kept[0].case.carrier}`. If not, correct expected.json in the "
-        "folder, drop the folder into tests/pages/cases, and send it to whoever keeps the code."
+        f"Next: compare with the portal in your own browser. {right if understood else other}, "
+        "correct expected.json in the folder, drop the folder into tests/pages/cases, and send it "
+        "to whoever keeps the code."
     )

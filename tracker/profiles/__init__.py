@@ -148,7 +148,9 @@ def load_profile(carrier: CarrierName, path: str | Path | None = None) -> Portal
         return parse_profile(shipped, f"the shipped profile of {carrier}")
     try:
         told = tomllib.loads(Path(path).read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UsageError(f"The portal profile {path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
         raise UsageError(f"The portal profile {path} cannot be read: {error}.") from error
     return parse_profile(_merged(shipped, {"assumed": False} | told), f"The portal profile {path}")
 
