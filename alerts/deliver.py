@@ -441,6 +441,9 @@ class Deliverer:
 def _is_still_true(delivery: Delivery, alert: Alert) -> bool:
     """
     An opening is told while its alert is open; an end only to who was told of the opening.
+
+    What a person has done already is asked of nobody, on however late a channel: a claim that is
+    raised twice breaks the rules (domain.md 1.6).
     """
     if delivery.notice in _CLOSING:
         return alert.state is AlertState.CLOSED and any(
@@ -450,7 +453,7 @@ def _is_still_true(delivery: Delivery, alert: Alert) -> bool:
             for one in alert.deliveries
         )
     if delivery.notice == FIRST:
-        return alert.state is not AlertState.CLOSED
+        return alert.state in {AlertState.OPEN, AlertState.ACKNOWLEDGED}
     return alert.state is AlertState.OPEN
 
 

@@ -21,7 +21,8 @@ from tests.support.world import (
     opened_world,
     order,
 )
-from tracker.model import CarrierName, ScanEvent, Stage
+from tracker.marking import Marker
+from tracker.model import AlertKind, CarrierName, ScanEvent, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -208,6 +209,27 @@ def test_r12_what_ended_meanwhile_is_not_told_late(world: World) -> None:
         ("10:10", "email", SELLER, NEWS),
         ("13:20", "email", SELLER, f"urge_scan resolved {SECOND}"),
     ]
+
+
+def test_what_a_person_has_done_is_not_asked_for_late(world: World) -> None:
+    """
+    Urged while Slack was down: Slack does not ask for it hours later, who had the mail acted.
+    """
+
+    def urged() -> None:
+        with world.store.begin() as tx:
+            marker = Marker(tx, world.watcher.deadlines, world.clock())
+            for alert in tx.alerts.matching(kind=AlertKind.URGE_SCAN):
+                marker.urge(alert)
+
+    arrived = day(
+        world,
+        h10_00=slack_answers(world, 503),
+        h10_10=enter_late(world),
+        h11_00=urged,
+        h14_00=slack_answers(world, 200),
+    )
+    assert arrived == [MORNING_MAIL, MORNING_SLACK, ("10:10", "email", SELLER, NEWS)]
 
 
 @pytest.mark.parametrize("answer", ["421 too busy", "450 mailbox busy"])

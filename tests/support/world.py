@@ -81,6 +81,46 @@ class ScriptedClock:
         return self.now
 
 
+class PowerCut(BaseException):
+    """
+    The process is gone at this instant; no ``except Exception`` of the product survives it.
+    """
+
+
+class MortalClock(ScriptedClock):
+    """
+    A clock with which the power may fail right after a message has arrived.
+
+    The watcher reads the clock between a send and its mark: there it dies (promises.md P3).
+    """
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self._dies_when: Callable[[], bool] | None = None
+
+    def die_after_next_message(self, inboxes: Inboxes) -> None:
+        """
+        Whoever reads the clock after one more arrival dies of it, once.
+        """
+        before = len(inboxes.arrived)
+        self._dies_when = lambda: len(inboxes.arrived) > before
+
+    def live_on(self) -> None:
+        """
+        No power cut is to come.
+        """
+        self._dies_when = None
+
+    def __call__(self) -> datetime:
+        """
+        The instant, in UTC; or :class:`PowerCut`.
+        """
+        if self._dies_when is not None and self._dies_when():
+            self._dies_when = None
+            raise PowerCut
+        return self.now
+
+
 class RealCrawl:
     """
     The real crawling child; its looks carry the scripted instant instead of the real one.
@@ -131,6 +171,8 @@ class ScriptedCrawl:
     story: dict[str, list[tuple[datetime, Answer]]] = field(default_factory=dict)
     outages: list[tuple[datetime, datetime, Outcome]] = field(default_factory=list)
     asked: list[tuple[datetime, str]] = field(default_factory=list)
+    #: The power fails when the next answers are in memory and nothing of them is stored.
+    dies: bool = False
 
     def tell(self, number: str, since: str, answer: Answer) -> None:
         """
@@ -150,6 +192,9 @@ class ScriptedCrawl:
         One report per number, looked at now.
         """
         self.asked += [(self.clock(), number) for number in numbers]
+        if self.dies:
+            self.dies = False
+            raise PowerCut
         return [self._look(number) for number in numbers]
 
     def close(self) -> None:
@@ -207,6 +252,21 @@ class World:
         old = self.watcher
         self.watcher = Watcher(load_settings(), self.store, self.clock, crawls=old._crawls)
         self.settings = self.watcher.settings
+        self.watcher.recount_deadlines()
+        self.watcher.readdress()
+
+    def restart(self) -> None:
+        """
+        The process is gone, and another one has started on the same database.
+
+        Of the old one nothing is left but the carriers' scripts, which are the world's.
+        """
+        crawls = self.watcher._crawls
+        self.store.close()
+        self.store = open_store(self.settings.database_url)
+        self.settings = load_settings()
+        self.watcher = Watcher(self.settings, self.store, self.clock, crawls=crawls)
+        self.watcher.check_recipients()
         self.watcher.recount_deadlines()
         self.watcher.readdress()
 
@@ -371,12 +431,12 @@ def opened_world(
         monkeypatch.setenv("TRACKER_CONFIG", str(folder / "tracker.toml"))
         for name, value in (portal.environment() if portal else {}).items():
             monkeypatch.setenv(name, value)
-        store = open_store(url)
+        watcher = Watcher(load_settings(), open_store(url), clock, crawls=crawls)
+        world = World(watcher, clock, inboxes, folder / "tracker.toml")
         try:
-            watcher = Watcher(load_settings(), store, clock, crawls=crawls)
-            yield World(watcher, clock, inboxes, folder / "tracker.toml")
+            yield world
         finally:
-            store.close()
+            world.store.close()
 
 
 def on(day: date, hours: int, minutes: int = 0) -> datetime:
