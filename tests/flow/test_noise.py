@@ -79,6 +79,20 @@ def test_an_acknowledged_flood_goes_on_at_once(world_on: MakeWorld) -> None:
         assert len([one for one in recipients(world) if one != OPERATOR]) == 3
 
 
+def test_a_clock_that_is_set_back_does_not_prolong_the_pause(world_on: MakeWorld) -> None:
+    """
+    A pause that a clock in the future began is no pause (promises.md R1).
+    """
+    with world_on("2026-11-16 18:00", **FEW) as world:
+        two_late_shops(world)
+        world.run_until(at("2026-11-18 08:40"), timedelta(minutes=10))
+        told = len(world.arrived)
+        with world.store.begin() as tx:
+            tx.health.set_note("flood_until", at("2026-12-18 09:00").isoformat())
+        world.tick()
+        assert len(world.arrived) > told
+
+
 def test_a_digest_is_one_message_a_day(world_on: MakeWorld) -> None:
     """
     What is found in the morning and at noon is told the next morning, with the day's reminders.

@@ -375,11 +375,13 @@ def test_of_two_portals_either_holds_the_alert(world: World) -> None:
     with world.store.begin() as tx:
         tx._connection.execute(update(parcels).values(second_carrier="clevy"))
         tx.manners.doubt(CarrierName.CLEVY, "the canary was wrong", world.clock())
-        # Nobody can ask Clevy, so that no good round ends the doubt by itself.
-        tx.health.cool_down(CarrierName.CLEVY, world.clock(), at("2026-11-18 04:00"), "blocked")
     world.run_until(at("2026-11-18 03:50"), STEP)
+    # New parcels alone test nothing: the doubt is still there, until a person has compared.
     assert not kinds(world) & SCAN_KINDS
-    world.run_until(at("2026-11-18 05:00"), STEP)
+    with world.store.begin() as tx:
+        assert tx.health.carrier(CarrierName.CLEVY).doubt == "the canary was wrong"
+        tx.health.confirm(CarrierName.CLEVY, world.clock())
+    world.run_until(at("2026-11-18 14:00"), STEP)
     assert AlertKind.URGE_SCAN in kinds(world)
 
 
@@ -504,6 +506,7 @@ def test_confirming_looks_are_made_through_the_page(
         return plain(self, access, numbers, seconds)  # type: ignore[arg-type]  # see above
 
     monkeypatch.setattr(ScriptedCrawl, "run", listening)
+    world.clock.now = DEADLINE - timedelta(hours=6)
     world.take(order(LATE, handed_over_at=HANDED_OVER))
     world.tick()
     world.clock.now = DEADLINE + timedelta(minutes=15)

@@ -173,6 +173,30 @@ def test_a_person_who_compared_waives_the_anomaly_and_not_the_canary() -> None:
     assert judge(answers, [SCANNED], known, confirmed=True).doubt is not None
 
 
+@pytest.mark.parametrize(
+    ("canaries", "answers", "tested"),
+    [
+        ([], [not_found(7)], False),  # nobody knows what the answer should have been
+        ([SCANNED], [look(1, outcome=Outcome.UNREADABLE), not_found(7)], False),
+        ([SCANNED], [look(1, SCAN), not_found(7)], True),
+        ([UNKNOWN], [not_found(2), not_found(7)], True),
+        ([], [look(5), not_found(7)], False),  # its history is gone
+        ([], [look(5, announced()), not_found(7)], True),  # its history is still shown
+        ([], [look(7, outcome=Outcome.UNREADABLE)], False),
+    ],
+)
+def test_only_a_round_that_could_have_gone_wrong_tests_a_doubt(
+    canaries: list[Canary], answers: list[LookReport], *, tested: bool
+) -> None:
+    """
+    New parcels alone say nothing about a portal in doubt, unless a person has compared it.
+    """
+    known = {number(5): (announced(),)}
+    assert judge(answers, canaries, known).tested == tested
+    any_good = any(answer.outcome.is_good for answer in answers)
+    assert judge(answers, canaries, known, confirmed=True).tested == any_good
+
+
 REPORTS = st.lists(
     st.builds(
         look,

@@ -43,13 +43,16 @@ class Verdict:
     """
     What a round is worth: ``doubt`` says in words why it proves nothing.
 
-    ``trusted`` is true for a round with at least one good look and no reason for doubt: it ends an
-    earlier doubt.
+    ``trusted`` is true for a round with at least one good look and no reason for doubt. ``tested``
+    is true if it could have gone wrong and did not: a canary was right, or a parcel still shows
+    what it had shown, or a person has compared. Only then it ends an earlier doubt: a portal that
+    knows no number any more is not well again when it is asked about new parcels alone.
     """
 
     canaries: tuple[CanaryLook, ...]
     doubt: str | None
     trusted: bool
+    tested: bool
 
 
 def judge(
@@ -74,11 +77,15 @@ def judge(
     doubt = _wrong_canary(asked)
     if doubt is None and not confirmed:
         doubt = _mass_anomaly(reports, known)
-    any_good = any(report.outcome.is_good for report in reports)
+    trusted = doubt is None and any(report.outcome.is_good for report in reports)
+    right = any(look.right for _, look in asked) or any(
+        not _lost(report, events) for report, events in _with_history(reports, known)
+    )
     return Verdict(
         canaries=tuple(look for _, look in asked),
         doubt=doubt,
-        trusted=doubt is None and any_good,
+        trusted=trusted,
+        tested=trusted and (right or confirmed),
     )
 
 
@@ -158,15 +165,24 @@ def _mass_anomaly(reports: Iterable[LookReport], known: Known) -> str | None:
 
     Parcels never seen scanned are no anomaly: a centre that is really late must be told.
     """
-    had = [
-        (report, known[report.tracking_number])
-        for report in reports
-        if report.outcome.is_good and known.get(report.tracking_number)
-    ]
+    had = _with_history(reports, known)
     lost = sum(_lost(report, events) for report, events in had)
     if len(had) < ANOMALY_NEEDS or lost <= ANOMALY_ABOVE * len(had):
         return None
     return f"{lost} of {len(had)} parcels lost their events in one round"
+
+
+def _with_history(
+    reports: Iterable[LookReport], known: Known
+) -> list[tuple[LookReport, tuple[ScanEvent, ...]]]:
+    """
+    The good looks at parcels of which the carrier had shown something, with what that was.
+    """
+    return [
+        (report, known[report.tracking_number])
+        for report in reports
+        if report.outcome.is_good and known.get(report.tracking_number)
+    ]
 
 
 def _lost(report: LookReport, known: tuple[ScanEvent, ...]) -> bool:

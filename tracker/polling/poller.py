@@ -136,8 +136,9 @@ class Poller:
             for report in believed(reports, verdict)
             if report.tracking_number in leased.parcels
         }
-        result = self._recorder.record_all(looks)
+        # Before the looks: whatever happens to them, a refusal is not forgotten (promises.md R22).
         keep_manners(self._store, access, reports, self._clock(), trusted=verdict.trusted)
+        result = self._recorder.record_all(looks)
         reached(CrashPoint.RECORDED_LOOKS)
         return result
 
@@ -154,7 +155,7 @@ class Poller:
             tx.canaries.keep(carrier, verdict.canaries)
             if verdict.doubt is not None:
                 tx.manners.doubt(carrier, verdict.doubt, now)
-            elif verdict.trusted and tx.manners.trust(carrier, asked_at=leased.began):
+            elif verdict.tested and tx.manners.trust(carrier, asked_at=leased.began):
                 tx.parcels.reconsider(carrier, now)
         if verdict.doubt is not None:
             log.error("%s: this round proves nothing: %s", carrier, verdict.doubt)
