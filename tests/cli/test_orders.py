@@ -359,3 +359,22 @@ def test_a_database_that_cannot_be_used(
     assert ended.out == ""
     assert "Traceback" not in ended.err
     assert ended.err.startswith("tracker: ")
+
+
+def test_a_file_made_by_hand_needs_only_the_documented_headings(
+    tracker: Tracker, tmp_path: Path
+) -> None:
+    """
+    The headings that docs/orders.md names are all understood, the hand-over among them.
+    """
+    rows = (
+        "Order Number,Tracking Number,Shipping Provider,Shop,Country,Status,Created at,"
+        "Ready to Ship at,Handed over at\n"
+        f"1,{NUMBER},NG-JG-Seko-Shenzhen-Seko-Station,{SHOP},NG,Ready to Ship,2026-11-16 10:00,"
+        "2026-11-16 12:00,2026-11-18 15:40\n"
+    )
+    (tmp_path / "mine.csv").write_text(rows)
+    taken = tracker("orders", "import", str(tmp_path / "mine.csv"), "--json")
+    assert (taken.code, taken.one["added"], len(taken.one["columns"])) == (0, 1, 9)
+    parcel = tracker("orders", "show", NUMBER, "--json").one
+    assert (parcel["handed_over_at"], parcel["handover_assumed"]) == ("2026-11-18T07:40:00Z", False)

@@ -12,9 +12,12 @@ import typer
 from typer.core import TyperCommand
 
 from tracker.cli.output import say
+from tracker.vocabulary import UsageError
 
 if TYPE_CHECKING:
     from typer._click.core import Context
+
+    from tracker.practice.server import PracticeServer
 
 app = typer.Typer(help="Practice portals, to try the tool on.", no_args_is_help=True)
 
@@ -40,9 +43,23 @@ class _WithScenarios(TyperCommand):
         return "\n  ".join((super().get_help(ctx), "", "Scenarios:", *scenario_lines()))
 
 
+def _started(port: int) -> PracticeServer:
+    from tracker.clock import utc_now
+    from tracker.practice.server import start_practice
+
+    try:
+        return start_practice(port=port, now=utc_now())
+    except OSError as error:
+        raise UsageError(
+            f"--port {port} cannot be served: {error.strerror}. Give another one, or none."
+        ) from error
+
+
 @app.command("serve", cls=_WithScenarios)
 def serve(
-    port: Annotated[int, typer.Option("--port", help="The port; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")
+    ] = 0,
     scenarios: Annotated[
         bool, typer.Option("--scenarios", help="List the scenario numbers and exit.")
     ] = False,
@@ -52,9 +69,7 @@ def serve(
 
     Certain numbers decide the answer: they are listed below, and by --scenarios.
     """
-    from tracker.clock import utc_now
     from tracker.practice.scenarios import scenario_lines
-    from tracker.practice.server import start_practice
 
     if scenarios:
         for line in scenario_lines():
@@ -63,7 +78,7 @@ def serve(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with start_practice(port=port, now=utc_now()) as portal:
+    with _started(port) as portal:
         say(
             f"# Practice portals at {portal.url} (this is not Seko or Clevy). Point the tool at it:"
         )
