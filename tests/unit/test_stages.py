@@ -390,3 +390,32 @@ def test_placeholders_are_weak() -> None:
     sentence = phrases().sentence("暂无数据")
     assert sentence is not None
     assert sentence.weak
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("No tracking event available at the moment.", Outcome.NO_EVENTS),
+        ("Shipment information has not been updated yet.", Outcome.NO_EVENTS),
+        ("We don't have any updates for this shipment yet.", Outcome.NO_EVENTS),
+        ("该单号暂无物流进展，请稍后再试", Outcome.NO_EVENTS),
+        ("暫無物流資料", Outcome.NO_EVENTS),
+        ("This tracking ID does not exist in our system.", Outcome.NOT_FOUND),
+        ("We could not find any shipment with this number", Outcome.NOT_FOUND),
+        ("Sorry, no record found for this tracking number.", Outcome.NOT_FOUND),
+        ("查無此追蹤號碼", Outcome.NOT_FOUND),
+        ("未查询到该单号信息", Outcome.NOT_FOUND),
+        ("Parcel not yet received", None),
+        ("No tracking events were delayed", None),
+        ("Shipment status could not be updated", None),
+        ("Tracking number received", None),
+        ("No tracking information could be loaded", None),
+        ("No results yet", None),
+        ("单号已签收", None),
+    ],
+)
+def test_sentences_are_known_by_how_they_are_built(text: str, outcome: Outcome | None) -> None:
+    """
+    A sentence made of known pieces from end to end is understood, any other word undoes it.
+    """
+    assert no_record(text) is outcome

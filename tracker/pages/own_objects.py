@@ -91,7 +91,9 @@ def sentence_of(value: Any) -> Outcome | None:
     if tells_not_found(fields):
         return Outcome.NOT_FOUND
     told = [phrases().sentence(text) for text in fields.values() if isinstance(text, str)]
-    outcomes = {sentence.outcome for sentence in told if sentence is not None}
+    known = [sentence for sentence in told if sentence is not None]
+    strong = [sentence for sentence in known if not sentence.weak]
+    outcomes = {sentence.outcome for sentence in strong or known}
     return outcomes.pop() if len(outcomes) == 1 else None
 
 

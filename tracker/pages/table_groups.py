@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker.pages import grids
 from tracker.pages.evidence import Evidence, named_by
+from tracker.pages.filling import filled_down
 from tracker.pages.label_tables import by_column, labelled, read_across, read_columns
 from tracker.pages.rows import BrokenGroupError, is_heading, read_group
 from tracker.pages.shape_groups import of_parts
@@ -59,6 +60,7 @@ def groups_of_table(
         _sort(line, found, reading, places)
     if _tells_no_events(lines, found, reading):
         return found.sentences
+    found.groups = filled_down(lines, found.groups, reading) or found.groups
     why = _fault(found, reading)
     if why:
         first = places[id(parts[0])]

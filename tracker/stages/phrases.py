@@ -11,12 +11,14 @@ from functools import cache
 from importlib.resources import files
 
 from tracker.model import Outcome
+from tracker.stages.grammar import built_sentence
 from tracker.stages.text import in_two_languages, normalise_text
 
-_NUMBER = r"[0-9a-z][0-9a-z -]{7,38}[0-9a-z]"
+_NUMBER = r"(?=[a-z -]*[0-9])[0-9a-z][0-9a-z -]{7,38}[0-9a-z]"  # words alone are none
 #: What a portal asks for behind its answer: "..., please check your number".
 _ASKING = re.compile(r"[,，;；\s-]+(?:please|kindly|请|請|veuillez)|[(（](?:please|请|請)")
 _LONGEST_HEADING = 40
+_AND = re.compile(r"\s*(?:/|&|\band\b|[和及与與])\s*")
 _ENDS = re.compile(r"[.。!！?？;；]\s+|[。！？；]")
 
 
@@ -80,7 +82,8 @@ class Phrases:
             match = template.fullmatch(text)
             if match is not None:
                 return Sentence(outcome, weak=False, number=match.group(1))
-        return None
+        built = built_sentence(text)
+        return Sentence(built[0], weak=False, number=built[1]) if built else None
 
     def heading(self, text: str) -> str | None:
         """
@@ -89,8 +92,10 @@ class Phrases:
         whole = normalise_text(text)
         if whole in self.headings or len(whole) > _LONGEST_HEADING:
             return self.headings.get(whole)
-        halves = in_two_languages(whole) or tuple(map(normalise_text, whole.split("/")))
+        halves = in_two_languages(whole) or tuple(map(normalise_text, _AND.split(whole)))
         roles = {self.headings.get(half) for half in halves}
+        if roles == {"text", "location"}:
+            return "text"  # both stand in one cell, and the place is taken out of the text
         return roles.pop() if len(roles) == 1 else None
 
 
