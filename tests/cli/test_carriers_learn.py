@@ -232,7 +232,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "arguments", "told"),
     [
-        (html("<div>" * 20_000 + TABLE), (), "nested too deeply"),
+        (html("<div>" * 20_000 + TABLE), (), "no tracking number was found in it"),
         ("not a page", (), "no HTML, no MHTML and no HAR"),
         ("<html><body>Hello</body></html>", (), "no tracking number was found"),
         (f"<html><body>{ONE}</body></html>", ("--carrier", "dhl"), "dhl"),

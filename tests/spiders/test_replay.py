@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from tracker.crawl import CrawlProcess
 
-NAMES = ("scanned-today", "pre-advice", "nothing-yet", "not-found", "delivered", "held")
+NAMES = ("scanned-today", "pre-advice", "chinese", "not-found", "delivered", "held")
 NUMBERS = [ds(name) for name in NAMES]
 BATCHES = [tuple(NUMBERS[at : at + 2]) for at in (0, 2, 4)]
 GOOD = [
     Outcome.EVENTS,
     Outcome.EVENTS,
-    Outcome.NO_EVENTS,
+    Outcome.EVENTS,
     Outcome.NOT_FOUND,
     Outcome.EVENTS,
     Outcome.EVENTS,
@@ -61,6 +61,21 @@ def test_clevys_page_is_replayed_too(clevy: CrawlProcess) -> None:
         access = clevy_page_access(portal.url, batch_size=2)
         assert [report.outcome for report in clevy.run(access, numbers, 60)] == GOOD
         assert portal.loads == 1
+
+
+def test_an_empty_list_is_asked_on_the_page_too(seko: CrawlProcess) -> None:
+    """
+    Data that are merely empty may mean "unknown": the sentence that the page makes of it decides.
+    """
+    names = ("scanned-today", "nothing-yet", "held")
+    with fs.FaultServer([fs.good]) as portal:
+        access = seko_access(portal.url, batch_size=1)
+        reports = seko.run(access, [ds(name) for name in names], 60)
+        assert portal.loads == 2
+    outcomes = [report.outcome for report in reports]
+    assert outcomes == [Outcome.EVENTS, Outcome.NO_EVENTS, Outcome.EVENTS]
+    assert reports[1].evidence is not None
+    assert reports[1].evidence.screenshot is not None
 
 
 def test_confirming_looks_are_typed(seko: CrawlProcess) -> None:

@@ -5,8 +5,8 @@
 (pinned) => {
   const WANTED = /track|consign|parcel|shipment|waybill|\bawb\b|mail ?nos?\b|mailno|barcode|order|reference|单号|運單|运单|跟踪|追踪|追蹤|查询|查詢|快递|邮件|包裹|物流|條碼|条码/i;
   const STRANGE = /e-?mail address|your e-?mail|email|password|passwd|captcha|验证码|驗證碼|phone|mobile|user ?name|login|coupon|newsletter|subscri|密码|手机|用户名|邮箱/i;
-  const GO = /^(go|ok|send|get|show|view|enter|start)\b|track|search|query|quer(y|ies)|submit|find|look ?up|trace|check|inquir|enquir|retrieve|locate|查询|查詢|搜索|搜尋|追踪|追蹤|跟踪|提交|查找|查 ?件|^(查|搜|确定|確定|确认|確認|开始)$/i;
-  const NOT_GO = /clear|reset|cancel|log ?in|sign ?in|sign ?up|register|subscri|export|print|download|upload|language|menu|close|back|scan|price|quote|help|清空|清除|重置|取消|登录|登錄|注册|导出|打印|下载|上传|关闭|返回|扫|价格|报价|帮助/i;
+  const GO = /^(go|ok|send|show|view|enter|start)\b|track|search|query|quer(y|ies)|submit|find|look ?up|trace|check|inquir|enquir|retrieve|locate|查询|查詢|搜索|搜尋|追踪|追蹤|跟踪|提交|查找|查 ?件|^(查|搜|确定|確定|确认|確認|开始)$/i;
+  const NOT_GO = /clear|reset|cancel|log ?in|sign ?in|sign ?up|register|subscri|export|print|download|upload|language|menu|close|back|scan|help|清空|清除|重置|取消|登录|登錄|注册|导出|打印|下载|上传|关闭|返回|扫|帮助/i;
 
   const textOf = (id) => (id && document.getElementById(id)?.textContent) || "";
   const near = (element) => {
