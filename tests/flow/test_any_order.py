@@ -134,12 +134,14 @@ class AnyOrder(RuleBasedStateMachine):
         story = self.crawls[carrier_of(number)].story
         story.setdefault(number, []).append((self.clock.now, answer))
 
-    @initialize(number=numbers)
-    def first_order(self, number: str) -> None:
+    @initialize(said=st.tuples(*[st.sampled_from([(), Outcome.NOT_FOUND, *BAD])] * len(NUMBERS)))
+    def first_orders(self, said: tuple[Any, ...]) -> None:
         """
-        One parcel is there from the beginning.
+        The parcels are there from the beginning, late by the next morning, each with its answer.
         """
-        self.import_order(number, hours_ago=1)
+        for number, answer in zip(NUMBERS, said, strict=True):
+            self.answers(number, answer)
+            self.import_order(number, hours_ago=70)
 
     @rule(number=numbers, hours_ago=st.sampled_from([1, 20, 70]))
     def import_order(self, number: str, hours_ago: int) -> None:
@@ -254,9 +256,10 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def power_will_fail_after_a_message(self) -> None:
         """
-        The next message arrives and is not marked as sent.
+        The next message arrives and is not marked as sent; the daemon runs on until noon.
         """
         self.clock.die_after_next_message(self.world.inboxes)
+        self.tick_until(self.next_opening() + timedelta(hours=4))
 
     @rule(carrier=carriers)
     def power_will_fail_after_an_answer(self, carrier: CarrierName) -> None:
@@ -400,7 +403,8 @@ class AnyOrder(RuleBasedStateMachine):
         The daemon ticks until then.
         """
         while self.clock.now < end:
-            self.clock.now = min(self.clock.now + STEP, end)
+            by_day = 8 <= self.clock.now.astimezone(SHANGHAI).hour < 20
+            self.clock.now = min(self.clock.now + (STEP if by_day else 4 * STEP), end)
             self.step(self.world.tick)
 
     def parcel(self, number: str) -> Parcel | None:
