@@ -514,6 +514,19 @@ def test_confirming_looks_are_made_through_the_page(
     assert asked == [(False, (LATE,)), (True, (CANARY, NOBODYS, LATE))]
 
 
+def test_a_deadline_that_passes_during_the_crawl_is_proved_with_canaries(world: World) -> None:
+    """
+    A look that is asked for just before the deadline is made after it, and is a proof.
+    """
+    world.take(order(LATE, handed_over_at=HANDED_OVER))
+    world.clock.now = DEADLINE - timedelta(seconds=5)
+    with world.store.begin() as tx:
+        tx._connection.execute(update(parcels).values(next_look_at=world.clock.now))
+    world.tick()
+    with world.store.read() as tx:
+        assert {one.tracking_number for one in tx.canaries.of(SEKO)} == {CANARY, NOBODYS}
+
+
 # -- wordings -----------------------------------------------------------------------------------
 
 HOSTILE = 'Regraded "here\\n"]\n[[group]]\r\nstage = "received" # \x07\u202e at bay 七号'

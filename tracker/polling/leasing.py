@@ -95,14 +95,17 @@ class Leasing:
             )
             if not due:
                 return None
+            # A deadline that passes while the crawl runs makes its look a proof like any other.
+            takes = wall_clock_seconds(access, len(due) + OWN_CANARIES + len(Expected))
+            accuses = _any_overdue(due, now + timedelta(seconds=takes))
             leased = Leased(
-                access=replace(access, by_page_only=_any_overdue(due, now)),
+                access=replace(access, by_page_only=accuses),
                 parcels={one.parcel.tracking_number or "": one.parcel.id for one in due},
                 canaries=(),
                 began=now,
                 seconds=seconds,
             )
-            if _any_overdue(due, now) or state.doubt is not None:
+            if accuses or state.doubt is not None:
                 leased = self._with_canaries(tx, leased, due, state, lease)
             tx.manners.reserve(access.carrier, start + _reserved(leased))
         return leased
@@ -160,14 +163,14 @@ def _own(number: str) -> Canary:
     return Canary(tracking_number=number, expected=Expected.SCANNED, own=True)
 
 
-def _any_overdue(due: Iterable[WatchRecord], now: datetime) -> bool:
+def _any_overdue(due: Iterable[WatchRecord], end: datetime) -> bool:
     """
-    True if a look at one of the parcels may accuse somebody: it is unscanned and past its deadline.
+    True if a look until ``end`` may accuse somebody: a parcel is unscanned and past its deadline.
     """
     return any(
         not one.parcel.scanned
         and one.parcel.scan_deadline is not None
-        and one.parcel.scan_deadline <= now
+        and one.parcel.scan_deadline <= end
         for one in due
     )
 
