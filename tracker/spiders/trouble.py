@@ -158,8 +158,9 @@ def page_trouble(message: str, host: str, seconds: float) -> Trouble:
         return no_answer(host, seconds)
     script_error = re.search(r"\b(Syntax|Reference|Type|Range)Error\b", message)
     if script_error is not None:
+        # A page that goes away under a script, or a page that bends JavaScript's own objects.
         told = f"{host}: a script of ours failed on the page ({script_error.group(0)})"
-        return Trouble(told, outcome=Outcome.UNREADABLE)
+        return Passing(told, outcome=Outcome.UNREADABLE)
     if "net::ERR_" not in message:
         return Passing(f"{host}: the browser ended while the page was open")
     words, whole_host = net_error_words(message)
