@@ -56,13 +56,6 @@ class RoundResult:
     closed: int = 0
     put_off: int = 0
 
-    @property
-    def found_work(self) -> bool:
-        """
-        True when there was anything to decide.
-        """
-        return bool(self.decided or self.put_off)
-
 
 class Decider:
     """

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tracker.calendar import DEFAULT_CENTRE, LeadTimeCalendar, WorkingCalendar
-from tracker.model import CarrierName, SellerStatus
+from tracker.model import CarrierName
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -160,16 +160,6 @@ class Deadlines:
 
 def _is_given(draft: Parcel | ParcelDraft) -> bool:
     return draft.handed_over_at is not None and not draft.handover_assumed
-
-
-def is_ended(draft: ParcelDraft) -> bool:
-    """
-    True when the seller status alone says that nobody needs to look (contract.md, import).
-    """
-    status = draft.seller_status
-    if status is None:
-        return False
-    return status.ends_scan_watch or (status is SellerStatus.CANCELED and not _is_given(draft))
 
 
 @lru_cache(maxsize=64)
