@@ -8,6 +8,7 @@ They list parcels or name a carrier, go to the operator, and end when the watche
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.model import Alert, AlertKind, CarrierName, ClosedBecause
@@ -32,6 +33,25 @@ GOOD_ABOVE = 0.7
 RECOVERED_BY = 3
 #: A text is kept whole, so that the lines to paste give it back; a page in one text is cut.
 LONGEST_WORDING = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verdict:
+    """
+    How a carrier is, ``reason`` why it is blind (``None``: it sees), and whether that is told.
+    """
+
+    before: str
+    state: str
+    reason: str | None
+    told: bool
+
+    @property
+    def is_news(self) -> bool:
+        """
+        True when something is to be stored or told.
+        """
+        return self.state != self.before or self.told != (self.reason is not None)
 
 
 class OperatorAlerts:
@@ -149,19 +169,27 @@ class OperatorAlerts:
         check failed; whether anything is overdue or not.
         """
         with self._store.read() as tx:
-            known = tx.health.carrier(carrier)
-            outcomes = tx.looks.recent_outcomes(carrier, HEALTH_WINDOW)
-            told = tx.alerts.is_open(carrier_subject(carrier), AlertKind.CARRIER_BLIND)
-        state = _judged(known.state, [outcome.is_good for outcome in outcomes])
-        reason = known.mistrust or (_failures(outcomes) if state == "bad" else None)
-        if state == known.state and told == (reason is not None):
-            return
+            if not self._verdict(tx, carrier).is_news:
+                return
         with self._store.begin() as tx:
-            tx.health.set_state(carrier, state)
-            if reason is not None and not told:
-                self._turned_blind(tx, carrier, reason, now)
-            elif reason is None and told:
+            # Judged again under its lock: a doubt may have arisen since then.
+            verdict = self._verdict(tx, carrier, lock=True)
+            tx.health.set_state(carrier, verdict.state)
+            if verdict.reason is not None and not verdict.told:
+                self._turned_blind(tx, carrier, verdict.reason, now)
+            elif verdict.reason is None and verdict.told:
                 self._sees_again(tx, carrier, now)
+
+    def _verdict(self, tx: Transaction, carrier: CarrierName, *, lock: bool = False) -> _Verdict:
+        known = tx.health.carrier(carrier, lock=lock)
+        outcomes = tx.looks.recent_outcomes(carrier, HEALTH_WINDOW)
+        state = _judged(known.state, [outcome.is_good for outcome in outcomes])
+        return _Verdict(
+            before=known.state,
+            state=state,
+            reason=known.mistrust or (_failures(outcomes) if state == "bad" else None),
+            told=tx.alerts.is_open(carrier_subject(carrier), AlertKind.CARRIER_BLIND),
+        )
 
     def _turned_blind(
         self, tx: Transaction, carrier: CarrierName, reason: str, now: datetime

@@ -5,14 +5,17 @@ Rounds that prove nothing: canaries, mass anomalies and what they hold (promises
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from sqlalchemy import update
 
+from alerts.notices import Notices
+from alerts.operators import OperatorAlerts
 from tests.support.world import (
     OPERATOR,
     SELLER,
@@ -23,6 +26,7 @@ from tests.support.world import (
     opened_world,
     order,
 )
+from tracker.deadlines import Deadlines
 from tracker.model import AlertKind, CarrierName, Outcome, ScanEvent, Stage
 from tracker.stages import load_tables
 from tracker.status.health import health_of
@@ -31,9 +35,11 @@ from tracker.store.tables import carriers, parcels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from tests.support.world import World
+    from tracker.store import Store, Transaction
 
 LATE = ds_number(319365301)
 SCANNED = ds_number(319365302)
@@ -365,6 +371,41 @@ def test_a_failed_daily_check_is_told_though_nothing_is_overdue(world: World) ->
     assert told(world, "carrier_blind resolved") == [OPERATOR]
     (blind,) = world.alerts()
     assert blind.reason == "the daily check failed: name resolves: no such host"
+
+
+class _DoubtedInBetween:
+    """
+    The store, with another worker that doubts Seko right after each reading transaction.
+    """
+
+    def __init__(self, store: Store, now: datetime) -> None:
+        self._store = store
+        self._now = now
+        self.begin = store.begin
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        with self._store.read() as tx:
+            yield tx
+        with self._store.begin() as other:
+            other.manners.doubt(SEKO, "the canary was wrong again", self._now)
+
+
+def test_a_doubt_that_arises_while_judging_is_not_overlooked(world: World) -> None:
+    """
+    A carrier that is doubted anew in the very moment is not told to see again.
+    """
+    notices = Notices(Deadlines(world.settings))
+    with world.store.begin() as tx:
+        tx.manners.doubt(SEKO, "the canary was wrong", world.clock())
+    OperatorAlerts(world.store, notices).judge_carrier(SEKO, world.clock())
+    with world.store.begin() as tx:
+        assert tx.manners.trust(SEKO, asked_at=world.clock() + timedelta(minutes=1))
+    between = _DoubtedInBetween(world.store, world.clock())
+    OperatorAlerts(cast("Store", between), notices).judge_carrier(SEKO, world.clock())
+    assert [(one.kind, one.closed_at) for one in world.alerts()] == [
+        (AlertKind.CARRIER_BLIND, None)
+    ]
 
 
 def test_of_two_portals_either_holds_the_alert(world: World) -> None:

@@ -76,7 +76,8 @@ class PageSpider(CarrierSpider):
         """
         The reports when the endpoint's answer was understood, or was a refusal for good.
 
-        Else the endpoint is not asked again in this crawl.
+        Else the page is to be asked; the endpoint is not asked again in this crawl, unless it only
+        had an empty list to tell.
         """
         question = endpoint.question(attempt.numbers)
         if question is None:

@@ -84,15 +84,16 @@ class Health:
         self._connection = connection
         self._dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
 
-    def carrier(self, name: CarrierName) -> CarrierState:
+    def carrier(self, name: CarrierName, *, lock: bool = False) -> CarrierState:
         """
         What is known of the carrier; an unknown one has never been asked.
+
+        ``lock`` keeps other writers of it out until the transaction ends.
         """
-        row = (
-            self._connection.execute(select(carriers).where(carriers.c.name == name.value))
-            .mappings()
-            .first()
-        )
+        query = select(carriers).where(carriers.c.name == name.value)
+        if lock:
+            query = query.with_for_update()
+        row = self._connection.execute(query).mappings().first()
         return CarrierState(name=name) if row is None else _state(row)
 
     def asked_about(self, parcel_id: int) -> tuple[CarrierState, ...]:
