@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -383,6 +385,10 @@ wordings = Table(
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("parcel_id", ForeignKey("parcels.id", ondelete="SET NULL")),
     Column("alerted_at", UtcDateTime),
+    # What a person says that it means; null: nobody has said.
+    Column("stage", String(24)),
+    Column("classified_at", UtcDateTime),
+    Column("classified_by", Text),
     UniqueConstraint("carrier", "normalised"),
 )
 
@@ -401,4 +407,79 @@ notes = Table(
     metadata,
     Column("key", String(40), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# What a person entered on the dashboard or by command of a centre's calendar (contract.md,
+# ``[[calendar.exceptions]]``); the settings file holds the others.
+closures = Table(
+    "closures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("centre", String(32)),
+    Column("carrier", String(16)),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("effect", String(20), nullable=False),  # closed, open, cutoff, extra_working_days
+    Column("value", String(16)),  # the cut-off's "16:00", the peak's "2"
+    Column("note", Text),
+    Column("author", Text),
+    Column("entered_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+    Column("withdrawn_by", Text),
+)
+
+# People who may use the dashboard. A seller sees the named shops only, an operator all of them.
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", String(12), nullable=False),  # operator, seller
+    Column("password_hash", Text, nullable=False),  # argon2id
+    Column("language", String(8)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("password_at", UtcDateTime, nullable=False),
+)
+
+user_shops = Table(
+    "user_shops",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("shop", Text, primary_key=True),
+)
+
+# Open logins. The cookie's token is kept as its SHA-256 only.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("form_token", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index("ix_sessions_user_id", "user_id"),
+)
+
+# What programs read the API with; each has the rights of its user, for reading only.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Column("expires_at", UtcDateTime),
+    Index("ix_api_tokens_user_id", "user_id"),
+)
+
+# Running totals for /metrics, kept by every process that does the work.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("labels", String(120), primary_key=True),
+    Column("value", BigInteger, nullable=False, server_default="0"),
 )
