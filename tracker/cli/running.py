@@ -33,7 +33,8 @@ def run(
     Watches in the background until stopped; with --once does one full round and exits.
     """
     from tracker.settings import load_settings
-    from tracker.watcher import DAEMON, ONCE, Watcher
+    from tracker.status.liveness import DAEMON, ONCE
+    from tracker.watcher import Watcher
 
     log_to_stderr(verbose=verbose or not once)
     settings = load_settings()

@@ -39,10 +39,14 @@ class Inbox(Section):
 
 class Deadman(Section):
     """
-    An outside watchdog (later).
+    An outside watchdog, told every minute that the watcher lives (promises.md P5).
     """
 
-    url: SecretAddress | None = Field(default=None, description="an outside watchdog's URL (later)")
+    url: SecretAddress | None = Field(
+        default=None,
+        description="an outside watchdog's URL, fetched every minute while the watcher is well; "
+        "a secret: server.md",
+    )
 
 
 class Browser(Section):
