@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
+from tracker.store.acts import Acts
 from tracker.store.alerts import Alerts
 from tracker.store.canaries import Canaries
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
@@ -74,6 +75,13 @@ class Transaction:
         What people are asked to do.
         """
         return Alerts(self._connection)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """
+        What people did.
+        """
+        return Acts(self._connection)
 
     @cached_property
     def snoozes(self) -> Snoozes:
