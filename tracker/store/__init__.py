@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tracker.model import UsageError
 from tracker.store.acts import Acts
 from tracker.store.alerts import Alerts
+from tracker.store.boards.today import TodayBoard
 from tracker.store.canaries import Canaries
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
 from tracker.store.health import Health
@@ -124,6 +125,13 @@ class Transaction:
         Who may use the dashboard, and who is logged in.
         """
         return People(self._connection)
+
+    @cached_property
+    def today(self) -> TodayBoard:
+        """
+        What needs a person now.
+        """
+        return TodayBoard(self._connection)
 
     @cached_property
     def vendor(self) -> VendorAccounts:

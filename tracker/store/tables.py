@@ -130,6 +130,14 @@ Index(
     sqlite_where=_DATED_SCAN,
     postgresql_where=_DATED_SCAN,
 )
+# What is to be looked up by hand: a portal's outage may put many on that list.
+_UNCHECKED = parcels.c.unverified_since.is_not(None)
+Index(
+    "ix_parcels_unverified",
+    parcels.c.shop,
+    sqlite_where=_UNCHECKED,
+    postgresql_where=_UNCHECKED,
+)
 # A tick asks which late parcels still lack a verdict.
 Index("ix_parcels_scan_deadline", parcels.c.scan_deadline)
 

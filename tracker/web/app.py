@@ -42,7 +42,7 @@ def _(text: str) -> str:
 
 
 #: The navigation, in its order.
-NAV = (NavEntry("/", _("Today")),)
+NAV = (NavEntry("/", _("Today"), count=today.to_do),)
 
 
 def make_app(house: House) -> FastAPI:
