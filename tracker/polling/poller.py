@@ -9,6 +9,8 @@ worth is judged and stored before any of its looks, so that no decision is made 
 from __future__ import annotations
 
 import logging
+import os
+import platform
 import uuid
 from typing import TYPE_CHECKING, Protocol
 
@@ -63,6 +65,13 @@ class Crawl(Protocol):
         """
 
 
+def _owner() -> str:
+    """
+    Who holds a lease, for people who look for it: machine, process, and what makes it unique.
+    """
+    return f"{platform.node()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+
+
 class Poller:
     """
     Asks the carriers about what is due.
@@ -84,7 +93,7 @@ class Poller:
         self._crawls = crawls
         self._clock = clock
         self._stopping = stopping
-        self._leasing = Leasing(store, deadlines.settings, f"poll-{uuid.uuid4()}")
+        self._leasing = Leasing(store, deadlines.settings, _owner())
         self._recorder = Recorder(store, deadlines, clock)
 
     def poll(self, carrier: CarrierName) -> PollResult:
