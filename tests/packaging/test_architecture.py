@@ -42,7 +42,14 @@ LEAVES = (
 )
 
 #: Modules that join the rooms together; only they may import anything.
-COMPOSITION = ("tracker.cli", "tracker.cli.*", "tracker.scheduler", "tracker.watcher")
+COMPOSITION = (
+    "tracker.cli",
+    "tracker.cli.*",
+    "tracker.scheduler",
+    "tracker.watcher",
+    "tracker.web",
+    "tracker.web.*",
+)
 
 #: Modules that read or hand on the environment, and why.
 ENVIRONMENT = {
