@@ -32,12 +32,17 @@ def run(
     """
     Watches in the background until stopped; with --once does one full round and exits.
     """
+    from tracker.logs import log_events
     from tracker.settings import load_settings
     from tracker.status.liveness import DAEMON, ONCE
     from tracker.watcher import Watcher
 
-    log_to_stderr(verbose=verbose or not once)
     settings = load_settings()
+    log_events(
+        form=settings.log.format,
+        level=_level(settings.log.level, once=once, verbose=verbose),
+        secrets=settings.secrets,
+    )
     with Watcher.opened(settings, mode=ONCE if once else DAEMON) as watcher:
         if once:
             if not _one_round(watcher, as_json=as_json):
@@ -51,6 +56,15 @@ def run(
             log.warning("some steps did not end in time; their leases run out by themselves")
             sys.stderr.flush()
             os._exit(0)
+
+
+def _level(chosen: str, *, once: bool, verbose: bool) -> str:
+    """
+    A single round says in sentences what it does, and logs only what is wrong unless asked.
+    """
+    if verbose:
+        return "debug"
+    return "warning" if once and chosen == "info" else chosen
 
 
 @contextmanager
