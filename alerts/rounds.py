@@ -21,6 +21,7 @@ from alerts.operators import OperatorAlerts
 from alerts.rules import decide
 from alerts.rung import at_or_above
 from tracker.crashpoints import CrashPoint, reached
+from tracker.events import tell
 from tracker.model import AlertKind, CarrierName
 from tracker.store import StoreUnavailable
 from tracker.store.alerts import NewAlert, occasion_of, parcel_subject
@@ -99,7 +100,7 @@ class Decider:
         """
         try:
             with self._store.begin() as tx:
-                decision = self._decide(tx, parcel_id, now)
+                number, decision = self._decide(tx, parcel_id, now)
             reached(CrashPoint.OPENED_ALERT)
         except StoreUnavailable:
             raise  # the database is the trouble, not this parcel: the whole step fails
@@ -113,18 +114,24 @@ class Decider:
             result.decided += 1
             result.opened += len(decision.openings)
             result.closed += len(decision.closings)
+            _log(parcel_id, number, decision)
 
-    def _decide(self, tx: Transaction, parcel_id: int, now: datetime) -> Decision:
+    def _decide(
+        self, tx: Transaction, parcel_id: int, now: datetime
+    ) -> tuple[str | None, Decision]:
+        """
+        The parcel's number, and what was decided and written down.
+        """
         record = tx.parcels.get(parcel_id, now, lock=True)
         if record is None:
-            return Decision(why="gone")
+            return None, Decision(why="gone")
         record = self._recounted(tx, record, now)
         if record.parcel.order_number is None:
             tx.parcels.decide_at(parcel_id, None)
-            return Decision(why="an unwatched number opens no alert (contract.md)")
+            number = record.parcel.tracking_number
+            return number, Decision(why="an unwatched number opens no alert (contract.md)")
         facts = self._gatherer.facts(tx, record)
         decision = decide(facts, now)
-        log.info("parcel %s: %s", record.parcel.tracking_number, decision.why)
         climbed = any(one.kind in _HIGHER_RUNGS for one in decision.openings)
         for closing in decision.closings:
             # A rung that opens now brings its own message: nobody reads "settled" beside it.
@@ -139,7 +146,7 @@ class Decider:
         tx.parcels.decide_at(parcel_id, self._again_at(tx, record, facts, now))
         if (record.put_off_reason or "").startswith(DECIDING_FAILED):
             tx.parcels.put_back(parcel_id)
-        return decision
+        return record.parcel.tracking_number, decision
 
     def _recounted(self, tx: Transaction, record: WatchRecord, now: datetime) -> WatchRecord:
         """
@@ -225,6 +232,23 @@ class Decider:
             stored = tx.alerts.get(alert.id)
             if stored is not None and _is_newer(look, stored):
                 tx.alerts.prove(alert.id, look.look_id, stored.reason)
+
+
+def _log(parcel_id: int, number: str | None, decision: Decision) -> None:
+    """
+    A decision that changed something is told, any other one only to whoever wants every detail.
+    """
+    changed = bool(decision.openings or decision.closings)
+    tell(
+        log,
+        "decision",
+        level=logging.INFO if changed else logging.DEBUG,
+        parcel_id=parcel_id,
+        number=number,
+        opened=[one.kind.value for one in decision.openings],
+        closed=[one.because.value for one in decision.closings],
+        why=decision.why,
+    )
 
 
 def _proof_due(facts: Facts, now: datetime) -> datetime | None:

@@ -41,12 +41,17 @@ def run(
     Watches in the background until stopped; with --once does one full round and exits.
     """
     _check_role(role, carrier, once=once)
+    from tracker.logs import log_events
     from tracker.settings import load_settings
     from tracker.status.liveness import DAEMON, ONCE
     from tracker.watcher import Watcher
 
-    log_to_stderr(verbose=verbose or not once)
     settings = load_settings()
+    log_events(
+        form=settings.log.format,
+        level=_level(settings.log.level, once=once, verbose=verbose),
+        secrets=settings.secrets,
+    )
     with Watcher.opened(settings, mode=ONCE if once else DAEMON) as watcher:
         if once:
             if not _one_round(watcher, as_json=as_json):
@@ -83,6 +88,15 @@ def _watch(watcher: Watcher, role: ProcessRole, carrier: CarrierName | None) -> 
     if role is ProcessRole.WEB and not watcher.settings.web.enabled:
         raise UsageError("--role web serves the dashboard, which web.enabled switches off.")
     return run_role(watcher, role, carrier)
+
+
+def _level(chosen: str, *, once: bool, verbose: bool) -> str:
+    """
+    A single round says in sentences what it does, and logs only what is wrong unless asked.
+    """
+    if verbose:
+        return "debug"
+    return "warning" if once and chosen == "info" else chosen
 
 
 @contextmanager

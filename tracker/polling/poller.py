@@ -12,10 +12,12 @@ import logging
 import os
 import platform
 import uuid
+from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from tracker.crashpoints import CrashPoint, reached
 from tracker.crawl import check_access
+from tracker.events import tell
 from tracker.model import ScanTrackerError
 from tracker.polling.canaries import Verdict, believed, judge
 from tracker.polling.leasing import Leasing
@@ -153,6 +155,16 @@ class Poller:
         keep_manners(self._store, access, reports, self._clock(), trusted=verdict.trusted)
         result = self._recorder.record_all(looks)
         reached(CrashPoint.RECORDED_LOOKS)
+        tell(
+            log,
+            "crawl",
+            carrier=access.carrier.value,
+            asked=len(looks),
+            failed=result.failed,
+            outcomes=dict(Counter(one.outcome.value for one in looks.values())),
+            put_off=result.put_off,
+            doubt=verdict.doubt,
+        )
         return result
 
     def _judged(self, leased: Leased, reports: Sequence[LookReport]) -> Verdict:

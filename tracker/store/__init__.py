@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tracker.model import UsageError
 from tracker.store.alerts import Alerts
 from tracker.store.canaries import Canaries
+from tracker.store.counters import Counters
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
 from tracker.store.health import Health
 from tracker.store.looks import Looks
@@ -52,7 +53,7 @@ class Transaction:
         """
         Looks and scan events.
         """
-        return Looks(self._connection)
+        return Looks(self._connection, self.counters)
 
     @cached_property
     def evidence(self) -> KeptEvidence:
@@ -73,7 +74,7 @@ class Transaction:
         """
         What people are asked to do.
         """
-        return Alerts(self._connection)
+        return Alerts(self._connection, self.counters)
 
     @cached_property
     def snoozes(self) -> Snoozes:
@@ -87,7 +88,14 @@ class Transaction:
         """
         What is to be told to whom.
         """
-        return Outbox(self._connection)
+        return Outbox(self._connection, self.counters)
+
+    @cached_property
+    def counters(self) -> Counters:
+        """
+        Running totals of what was done.
+        """
+        return Counters(self._connection)
 
     @cached_property
     def health(self) -> Health:
@@ -142,9 +150,12 @@ class Store:
         cannot be used.
         """
         with begun(self._engine) as connection:
-            yield Transaction(connection)
+            tx = Transaction(connection)
+            yield tx
             if dry_run:
                 connection.rollback()
+            else:
+                tx.counters.write()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
