@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from alerts.digest import digest_at
 from alerts.lines import calendar_of_alert, concerns
+from alerts.messages.message import FIRST
 from alerts.snoozing import asleep_until
 from tracker.model import Alert, AlertKind, AlertState, CarrierName, DeliveryState
+from tracker.urgemail import SEKO_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +49,21 @@ class Notices:
         shop = record.parcel.shop
         recipients = self._settings.recipients_of(shop)
         self._tell(tx, alert_id, record, recipients, shop=shop, now=now)
+
+    def urge_seko(self, tx: Transaction, alert_id: int, record: WatchRecord, now: datetime) -> None:
+        """
+        Seko's service gets the urge by mail, once for the alert, if that is switched on.
+        """
+        address = self._settings.urge_mail_to
+        if address is not None:
+            tx.outbox.add(
+                alert_id,
+                shop=record.parcel.shop,
+                recipients=[(SEKO_SERVICE, address)],
+                notice=FIRST,
+                now=now,
+                not_before=self.opens_for(record, now),
+            )
 
     def tell_operator_of(
         self, tx: Transaction, alert_id: int, record: WatchRecord, now: datetime
@@ -202,6 +219,8 @@ def _told_before(
     last: dict[tuple[str | None, str, str], datetime] = {}
     busy = set()
     for one in alert.deliveries:
+        if one.channel == SEKO_SERVICE:
+            continue  # urged once, and asked nothing
         key = (one.shop, one.channel, one.recipient)
         if one.state in {DeliveryState.PENDING, DeliveryState.SENDING}:
             busy.add(key)

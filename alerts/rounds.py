@@ -24,6 +24,7 @@ from tracker.crashpoints import CrashPoint, reached
 from tracker.model import AlertKind, CarrierName
 from tracker.store import StoreUnavailable
 from tracker.store.alerts import NewAlert, occasion_of, parcel_subject
+from tracker.urgemail import is_to_be_mailed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -186,6 +187,8 @@ class Decider:
         if alert_id is None:
             return
         reached(CrashPoint.OPENING_ALERT)
+        if is_to_be_mailed(opening.kind, record.parcel):
+            self._notices.urge_seko(tx, alert_id, record, now)  # first: the shop reads of it
         self._notices.tell_shop(tx, alert_id, record, now)
 
     def _close(

@@ -75,6 +75,15 @@ class Deadlines:
         lead = self.lead_time(parcel.centre, parcel.carrier)
         return lead.subtract_days(parcel.auto_cancel_at, CONFIRM_DAYS_BEFORE_CANCEL)
 
+    def working_days_left(self, parcel: Parcel, now: datetime) -> int | None:
+        """
+        Whole lead-time days from ``now`` to automatic cancellation, 0 once it is past.
+        """
+        if parcel.auto_cancel_at is None:
+            return None
+        lead = self.lead_time(parcel.centre, parcel.carrier)
+        return lead.working_days_left(now, parcel.auto_cancel_at)
+
     def claim_after(self, parcel: Parcel, urged_at: datetime) -> datetime:
         """
         When a parcel that was urged and is still unscanned is to be claimed (domain.md 1.1).

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.recipients import mask_recipient
 from tracker.stages import wording_group
+from tracker.urgemail import AUTHOR, urged_by_mail
 from tracker.vocabulary import AlertKind, DeliveryState
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from tracker.alertlist import ListedAlert
     from tracker.calendar import Deadline
     from tracker.model import (
         Alert,
@@ -176,7 +178,7 @@ def evidence_shape(look: StoredLook, kept: KeptAnswer, keep: timedelta) -> Shape
 
 def alert_shape(alert: Alert) -> Shape:
     """
-    One alert, as ``alerts list --json`` prints it.
+    One alert, as ``orders show --json`` prints it.
     """
     own = not alert.kind.is_operators
     proof = alert.proof if own else None
@@ -205,6 +207,19 @@ def alert_shape(alert: Alert) -> Shape:
         "snoozed_by": alert.snoozed_by,
         "deliveries": [delivery_shape(delivery) for delivery in alert.deliveries],
     } | ({"wording_lines": list(wording)} if (wording := wording_lines(alert)) else {})
+
+
+def listed_alert_shape(listed: ListedAlert) -> Shape:
+    """
+    One alert of ``alerts list --json``: with what is left until automatic cancellation.
+    """
+    return alert_shape(listed.alert) | {
+        "auto_cancel_at": instant(listed.auto_cancel_at),
+        "working_days_left": listed.working_days_left,
+        "acted_at": instant(listed.alert.acted_at),
+        "acted_by": AUTHOR if urged_by_mail(listed.alert) else None,
+        "urge_mail": listed.urge_mail,
+    }
 
 
 def wording_lines(alert: Alert) -> tuple[str, ...]:

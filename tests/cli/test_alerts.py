@@ -64,6 +64,7 @@ ALERT_KEYS = [
     "snoozed_by",
     "deliveries",
 ]
+LISTED_KEYS = ["auto_cancel_at", "working_days_left", "acted_at", "acted_by", "urge_mail"]
 DELIVERY_KEYS = ["channel", "recipient", "notice", "state", "attempts", "sent_at", "last_error"]
 
 
@@ -102,7 +103,7 @@ def test_list_has_the_shape_of_the_contract(tracker: Tracker, late: None) -> Non
     """
     ended = tracker("alerts", "list", "--json")
     assert ended.code == 0
-    assert [list(line) for line in ended.lines] == [ALERT_KEYS] * 2
+    assert [list(line) for line in ended.lines] == [[*ALERT_KEYS, *LISTED_KEYS]] * 2
     urge = by_kind(tracker)["urge_scan"]
     assert urge["tracking_numbers"] == [DS]
     assert (urge["shop"], urge["carrier"], urge["state"]) == (SHOP, "seko", "open")
@@ -151,7 +152,7 @@ def test_list_gives_lines_to_paste_for_an_unknown_wording(
         tx.alerts.open(new, utc_now())
     store.close()
     (listed,) = tracker("alerts", "list", "--json").lines
-    assert list(listed) == [*ALERT_KEYS, "wording_lines"]
+    assert list(listed) == [*ALERT_KEYS, "wording_lines", *LISTED_KEYS]
     (group,) = tomllib.loads("\n".join(listed["wording_lines"]))["group"]
     assert group["texts"] == ['Induct "A7"\nat depot']
     printed = tracker("alerts", "list").out
@@ -168,6 +169,61 @@ def test_list_filters(tracker: Tracker, late: None) -> None:
     assert by_kind(tracker, "--state", "closed") == {}
     assert len(by_kind(tracker, "--state", "all")) == 2
     assert tracker("alerts", "list", "--kind", "worry").code == 2
+
+
+def test_list_begins_with_what_is_cancelled_first(tracker: Tracker, workplace: Path) -> None:
+    """
+    Fewest working days left first, unknown ones last; a time that is over says so.
+    """
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    now = utc_now()
+    ages = {"NONE": None, "LATER": 2, "SOON": 5, "PAST": 40}
+    with store.begin() as tx:
+        numbers = {name: ds_number(319365310 + serial) for serial, name in enumerate(ages)}
+        rows = [
+            order(numbers[name], created_at=None if age is None else now - timedelta(days=age))
+            for name, age in ages.items()
+        ]
+        Importer(tx=tx, deadlines=Deadlines(settings), now=now, observed_at=now).take("o.csv", rows)
+        for name, number in numbers.items():
+            parcel = tx.parcels.by_number(number, now)[0].parcel
+            tx.alerts.open(
+                NewAlert(
+                    kind=AlertKind.CONFIRM_HANDOVER,
+                    subject=f"parcel:{parcel.id}",
+                    occasion=name,
+                    reason="",
+                    parcel_id=parcel.id,
+                    shop=SHOP,
+                ),
+                now,
+            )
+    store.close()
+    lines = tracker("alerts", "list", "--json").lines
+    names = {number: name for name, number in numbers.items()}
+    shown = [names[line["tracking_numbers"][0]] for line in lines]
+    assert shown == ["PAST", "SOON", "LATER", "NONE"]
+    left = {name: line["working_days_left"] for name, line in zip(shown, lines, strict=True)}
+    assert (left["PAST"], left["NONE"]) == (0, None)
+    assert left["SOON"] < left["LATER"]
+    assert [line["auto_cancel_at"] is None for line in lines] == [False, False, False, True]
+    printed = tracker("alerts", "list").out.splitlines()
+    assert "days left" in printed[0]
+    assert "past" in next(line for line in printed if numbers["PAST"] in line)
+    assert {line["urge_mail"] for line in lines} == {None}
+
+
+def test_list_says_what_would_be_mailed_to_seko(
+    tracker: Tracker, late: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    An address without the switch is a dry run.
+    """
+    monkeypatch.setenv("TRACKER_SEKO_SERVICE__EMAIL", "cs@seko.example")
+    urge = by_kind(tracker)["urge_scan"]
+    assert urge["urge_mail"] == "dry_run"
+    assert f"{urge['id']}: would be mailed to cs@seko.example" in tracker("alerts", "list").out
 
 
 def test_ack_urged_and_claimed(tracker: Tracker, late: None) -> None:
