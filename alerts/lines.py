@@ -77,7 +77,7 @@ class Liner:
         counted = self._deadlines.scan(parcel)
         events = [one for one in self._tx.looks.events(parcel.id) if not one.foreign]
         of_scan = alert.kind in _OF_SCAN
-        mail = _urge_mail(alert)
+        mail, cancel = _urge_mail(alert), self._deadlines.cancels_at(parcel)
         return Line(
             delivery_id=delivery.id,
             alert_id=alert.id,
@@ -103,7 +103,8 @@ class Liner:
             act_by=None if of_scan else alert.deadline,
             days=counted.days if counted else (),
             working_days_waited=self._waited(parcel),
-            auto_cancel_at=parcel.auto_cancel_at,
+            auto_cancel_at=cancel,
+            cancel_is_past=cancel is not None and cancel <= self._now,
             working_days_left=self._deadlines.working_days_left(parcel, self._now),
             calendar_estimated=parcel.calendar_estimated,
             last_look_at=parcel.last_look_at,
@@ -144,6 +145,7 @@ class Liner:
             and near is not None
             and cancel is not None
             and near < alert.opened_at < cancel
+            and self._now < cancel  # more lead time is for an order that still stands
         )
 
     def _carriers_line(self, delivery: Delivery, alert: Alert) -> Line:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from alerts.digest import digest_at
 from alerts.lines import calendar_of_alert, concerns
-from alerts.messages.message import FIRST
+from alerts.messages.message import FIRST, RESOLVED
 from alerts.snoozing import asleep_until
-from tracker.model import Alert, AlertKind, AlertState, CarrierName, DeliveryState
+from tracker.model import Alert, AlertKind, AlertState, CarrierName, ClosedBecause, DeliveryState
 from tracker.urgemail import SEKO_SERVICE
 
 if TYPE_CHECKING:
@@ -179,6 +179,24 @@ class Notices:
             now=now,
             not_before=self.opens_at(carrier, None, now),
         )
+
+    def end(self, tx: Transaction, alert: Alert, now: datetime) -> bool:
+        """
+        The operator's alert is over, and whoever was told of it hears so; false if it was already.
+        """
+        if not tx.alerts.close(alert.id, ClosedBecause.RECOVERED, now):
+            return False
+        tx.outbox.supersede(alert.id)
+        for told in tx.outbox.told(alert.id):
+            tx.outbox.add(
+                alert.id,
+                shop=told.shop,
+                recipients=[(told.channel, told.recipient)],
+                notice=RESOLVED,
+                now=now,
+                not_before=self.opens_at(alert.carrier, None, now),
+            )
+        return True
 
     def opens_for(self, record: WatchRecord, now: datetime, shop: str | None = None) -> datetime:
         """

@@ -55,14 +55,16 @@ def _listed(
     alert: Alert, parcels: Mapping[int, Parcel], deadlines: Deadlines, now: datetime
 ) -> ListedAlert:
     own = [parcels[one] for one in alert.parcel_ids if one in parcels]
-    dated = [parcel for parcel in own if parcel.auto_cancel_at is not None]
-    first = min(dated, key=lambda parcel: parcel.auto_cancel_at or _NEVER, default=None)
-    if alert.closed_at is not None:
-        first = None
+    cancelled = [
+        (at, deadlines.working_days_left(parcel, now))
+        for parcel in own
+        if alert.closed_at is None and (at := deadlines.cancels_at(parcel)) is not None
+    ]
+    auto_cancel_at, left = min(cancelled, key=lambda one: one[0], default=(None, None))
     return ListedAlert(
         alert=alert,
-        auto_cancel_at=first.auto_cancel_at if first else None,
-        working_days_left=deadlines.working_days_left(first, now) if first else None,
+        auto_cancel_at=auto_cancel_at,
+        working_days_left=left,
         urge_mail=urge_mail_of(alert, own[0], deadlines.settings) if own else None,
     )
 

@@ -63,6 +63,7 @@ class Line:
     where a person can look the number up by hand and ``portal_confirmed`` says that a person has
     confirmed the readings of that portal (promises.md R9). The ``second_`` ones are of the other
     portal of a parcel that may be either's; ``covered_at_both`` are such among ``covered``.
+    ``cancel_is_past``: the time of automatic cancellation was over when the line was frozen.
     ``both_steps``: cancellation is so near that urging and claiming are asked for at once.
     ``paste`` are lines for the wording file, escaped already. ``zone`` is the IANA name of the
     sorting centre's zone, in which times are shown.
@@ -94,6 +95,7 @@ class Line:
     working_days_waited: int | None = None
     auto_cancel_at: datetime | None = None
     working_days_left: int | None = None
+    cancel_is_past: bool = False
     calendar_estimated: bool = False
     last_look_at: datetime | None = None
     last_outcome: Outcome | None = None

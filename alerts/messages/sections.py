@@ -108,6 +108,20 @@ class Section:
         return tuple(line for line in self.lines if line.both_steps)
 
     @property
+    def in_time(self) -> tuple[Line, ...]:
+        """
+        The shown parcels whose time of automatic cancellation is still to come, or not known.
+        """
+        return tuple(line for line in self.lines if not line.cancel_is_past)
+
+    @property
+    def past_cancellation(self) -> tuple[Line, ...]:
+        """
+        The shown parcels whose orders may have been cancelled already.
+        """
+        return tuple(line for line in self.lines if line.cancel_is_past)
+
+    @property
     def mailed(self) -> tuple[Line, ...]:
         """
         The shown parcels of which Seko's service has been mailed.

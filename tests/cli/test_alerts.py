@@ -23,7 +23,7 @@ from tests.support.world import (
 )
 from tracker.clock import utc_now
 from tracker.deadlines import Deadlines
-from tracker.model import AlertKind, CarrierName
+from tracker.model import AlertKind, CarrierName, Outcome
 from tracker.orders.importing import Importer
 from tracker.practice.server import start_practice
 from tracker.rounds import run_once
@@ -374,6 +374,91 @@ def test_status_is_red_when_a_recipient_refuses(
     assert "/services/" not in ended.out
 
 
+def test_first_round_of_failed_looks_is_counted_and_named(
+    tracker: Tracker, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Six of six fail: "opened" counts what the operator is told, and ``status`` names the portal.
+    """
+    monkeypatch.setenv("TRACKER_WATCH__SEND_WINDOW", "always")
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    clock = ScriptedClock(utc_now())
+    numbers = [postal_number(serial) for serial in range(47312001, 47312007)]
+    late_since = clock.now - timedelta(days=20)
+    with store.begin() as tx:
+        Importer(tx=tx, deadlines=Deadlines(settings), now=clock.now, observed_at=clock.now).take(
+            "orders.csv", [order(one, handed_over_at=late_since) for one in numbers]
+        )
+    crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
+    for number in numbers:
+        crawls[CarrierName.CLEVY].tell(number, "2020-01-01 00:00", Outcome.UNREACHABLE)
+    heard: list[str] = []
+    watcher = Watcher(settings, store, clock, mode=ONCE, crawls=crawls)
+    first = run_once(watcher, heard.append)
+    assert (first.looked, first.failed_looks, first.opened) == (6, 6, 1)  # carrier_blind
+    assert "asking clevy about 6 parcels" in heard
+    with store.read() as tx:
+        assert [one.kind for one in tx.alerts.matching()] == [AlertKind.CARRIER_BLIND]
+    clock.now += timedelta(hours=4)
+    second = run_once(watcher, heard.append)
+    with store.read() as tx:
+        assert second.opened == len(tx.alerts.matching()) - 1 == 1  # unverified
+    store.close()
+    problems = tracker("status", "--json").one["problems"]
+    assert any(one.startswith("clevy: ") and "look" in one for one in problems), problems
+
+
+def test_a_few_failed_looks_and_no_good_one_are_named(tracker: Tracker, workplace: Path) -> None:
+    """
+    Too few to call the portal bad, and still nothing of it was seen.
+    """
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    clock = ScriptedClock(utc_now())
+    with store.begin() as tx:
+        Importer(tx=tx, deadlines=Deadlines(settings), now=clock.now, observed_at=clock.now).take(
+            "orders.csv", [order(POSTAL, handed_over_at=clock.now - timedelta(days=20))]
+        )
+    crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
+    crawls[CarrierName.CLEVY].tell(POSTAL, "2020-01-01 00:00", Outcome.UNREACHABLE)
+    heard: list[str] = []
+    run_once(Watcher(settings, store, clock, mode=ONCE, crawls=crawls), heard.append)
+    store.close()
+    assert "asking clevy about 1 parcel" in heard
+    problems = tracker("status", "--json").one["problems"]
+    assert "clevy: none of its looks succeeded, most often: unreachable" in problems
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("alerts", "list", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (("alerts", "deliveries", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (
+            ("alerts", "deliveries", "--channel", "x"),
+            "--channel 'x' is no channel: known are email",
+        ),
+        (("orders", "list", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (("orders", "by-hand", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (("orders", "dispatch", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (("claims", "export", "--out", "x", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (("claims", "export", "--out", "x", "--country", "XX"), "--country 'XX' is no country"),
+    ],
+)
+def test_an_empty_list_of_something_unknown_says_why(
+    arguments: tuple[str, ...], said: str, tracker: Tracker, late: None
+) -> None:
+    """
+    Exit 0 as for any list, nothing on stdout that was not asked for, and a sentence on stderr.
+    """
+    ended = tracker(*arguments, "--json")
+    assert (ended.code, said in ended.err) == (0, True), ended.err
+    known = ("--country", "NG") if "--country" in arguments else ("--shop", SHOP)
+    known = ("--channel", "slack") if "--channel" in arguments else known
+    assert "not known" not in tracker(*arguments[:-2], *known, "--json").err
+
+
 def test_run_once_in_a_process_of_its_own(
     tracker: Tracker, workplace: Path, inboxes: Inboxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -482,8 +567,12 @@ def test_a_snooze_shows_its_end_and_author(tracker: Tracker, late: None) -> None
     assert (line["snoozed_until"], line["snoozed_by"]) == ("2999-01-01T00:30:00Z", "Li")
     for shown in (tracker("alerts", "list"), tracker("orders", "show", POSTAL)):
         assert "snoozed until 2999-01-01 08:30 by Li" in shown.out
-    assert tracker(*arguments, "now").code == 0
+    line = tracker(*arguments, "now", "--json").one
+    assert (line["snoozed_until"], line["snoozed_by"]) == (None, None)
     assert "snoozed until" not in tracker("alerts", "list").out
+    assert {one["snoozed_until"] for one in by_kind(tracker).values()} == {None}
+    (shown,) = tracker("orders", "show", POSTAL, "--json").one["alerts"]
+    assert shown["snoozed_until"] is None
 
 
 def test_a_whole_shop_is_snoozed(tracker: Tracker, late: None) -> None:

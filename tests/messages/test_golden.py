@@ -149,6 +149,44 @@ def _not_checked_two_portals(line: MakeLine, letter: MakeLetter) -> Letter:
     return letter(first, second)
 
 
+def _after_the_cancellation(line: MakeLine, letter: MakeLetter) -> Letter:
+    past = {
+        "auto_cancel_at": datetime(2026, 10, 13, 16, tzinfo=UTC),
+        "working_days_left": 0,
+        "cancel_is_past": True,
+    }
+    confirm = {"kind": AlertKind.CONFIRM_HANDOVER, "handover_assumed": True}
+    return letter(
+        line(**past),
+        line(
+            delivery_id=2, alert_id=13, tracking_number="JG-NJS-319365324-5712", **past, **confirm
+        ),
+        line(delivery_id=3, alert_id=14, tracking_number="JG-NJS-319365325-5713", **confirm),
+        line(
+            delivery_id=4,
+            alert_id=15,
+            tracking_number="JG-NJS-319365326-5714",
+            kind=AlertKind.RAISE_CLAIM,
+            reason="cancelled_unscanned",
+            seller_status=SellerStatus.CANCELED,
+            seller_status_text="Canceled",
+            **past,
+        ),
+    )
+
+
+def _one_after_the_cancellation(line: MakeLine, letter: MakeLetter) -> Letter:
+    return letter(
+        line(
+            kind=AlertKind.CONFIRM_HANDOVER,
+            handover_assumed=True,
+            auto_cancel_at=datetime(2026, 10, 13, 16, tzinfo=UTC),
+            working_days_left=0,
+            cancel_is_past=True,
+        )
+    )
+
+
 def _seko_was_mailed(line: MakeLine, letter: MakeLetter) -> Letter:
     mailed = datetime(2026, 10, 14, 0, 30, tzinfo=UTC)
     return letter(line(urge_mail_to="cs@seko.example", urge_mailed_at=mailed, urged_at=mailed))
@@ -274,6 +312,8 @@ CASES = {
         _not_checked,
         _not_checked_two_portals,
         _not_checked_operator,
+        _after_the_cancellation,
+        _one_after_the_cancellation,
         _seko_was_mailed,
         _seko_is_mailed_of_some,
         _told_by_a_person,

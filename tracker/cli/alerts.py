@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli.choosing import Kind, Shop, numbers_of, state_of
+from tracker.cli.choosing import Kind, Shop, numbers_of, state_of, warn_of_shop
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, local, notice, say, table
-from tracker.urgemail import UrgeMail
+from tracker.urgemail import SEKO_SERVICE, UrgeMail
 from tracker.vocabulary import (
     DeliveryState,
     UsageError,
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tracker.model import Alert
 
 app = typer.Typer(help="What was told, and what people did about it.", no_args_is_help=True)
+
+
+_CHANNELS = ("email", "slack", "apprise", "webhook", SEKO_SERVICE)
 
 
 class ListedState(StrEnum):
@@ -54,11 +57,12 @@ def list_alerts(
 
     now = utc_now()
     with opened() as (settings, store), store.read() as tx:
+        warn_of_shop(settings, tx, shop)
         chosen = tx.alerts.matching(state=state.value, shop=shop, kind=kind)
         found = listed(tx, Deadlines(settings), chosen, now)
     if as_json:
         for one in found:
-            emit(listed_alert_shape(one))
+            emit(listed_alert_shape(one, now))
         return
     table(
         ("id", "kind", "state", "days left", "shop", "number", "deadline", "why", "told"),
@@ -118,7 +122,10 @@ def list_deliveries(
     from tracker.recipients import mask_recipient
     from tracker.shapes import delivery_record_shape
 
+    if channel is not None and channel not in _CHANNELS:
+        notice(f"--channel {channel!r} is no channel: known are {', '.join(_CHANNELS)}.")
     with opened() as (settings, store), store.read() as tx:
+        warn_of_shop(settings, tx, shop)
         found = tx.outbox.history(shop=shop, channel=channel, state=state, limit=limit)
     if as_json:
         for record in found:
