@@ -28,9 +28,10 @@ from tracker.probing.daily import CheckEnded, PortalCheck, check_if_due
 from tracker.proofs.keeping import tidy_evidence
 from tracker.status.liveness import DAEMON, DEADMAN, ONCE, why_unwell
 from tracker.store import open_store
+from tracker.store.parts import in_parts
 from tracker.vendor.accounts import accounts_of
 from tracker.vendor.due import pausing
-from tracker.watching import settle
+from tracker.watching import settle, settle_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -137,13 +138,19 @@ class Watcher:
     def recount_deadlines(self) -> int:
         """
         Stored deadlines follow the calendar and the settings as they are now; how many moved.
+
+        Scanned parcels, which have no deadline to come, get the clocks that run for them now.
         """
         fingerprint = self.deadlines.fingerprint()
         with self.store.read() as tx:
             if tx.health.note(CALENDAR_NOTE) == fingerprint:
                 return 0
             parcel_ids = tx.parcels.unscanned_live()
+            scanned = tx.parcels.scanned_live()
         moved = sum(self._recount(parcel_id) for parcel_id in parcel_ids)
+        for part in in_parts(scanned):
+            with self.store.begin() as tx:
+                settle_all(tx, dict.fromkeys(part, self.clock()), self.deadlines)
         with self.store.begin() as tx:
             tx.health.set_note(CALENDAR_NOTE, fingerprint)
         return moved

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tracker.model import Alert, CarrierName
+    from tracker.model import Alert, CarrierName, Outcome
     from tracker.store import Transaction
     from tracker.store.canaries import CanaryLook
     from tracker.store.health import CarrierState
@@ -28,11 +28,13 @@ class CarrierHealth:
     """
     One carrier; ``good_rate`` is the share of good ones among its latest looks.
 
-    ``wordings`` are the alerts about texts that no table knows and nobody has dealt with.
+    ``commonest`` is their most frequent outcome. ``wordings`` are the alerts about texts that no
+    table knows and nobody has dealt with.
     """
 
     state: CarrierState
     good_rate: float | None
+    commonest: Outcome | None
     canaries: tuple[CanaryLook, ...]
     wordings: tuple[Alert, ...]
 
@@ -92,6 +94,8 @@ class CarrierHealth:
             yield f"{state.name} is left alone until {until}: {state.cooldown_reason}"
         elif state.state == "bad":
             yield f"{state.name}: most looks fail"
+        elif self.good_rate == 0 and state.failing_rounds:
+            yield f"{state.name}: none of its looks succeeded, most often: {self.commonest}"
 
     def _cools(self, now: datetime) -> bool:
         until = self.state.cooldown_until
@@ -106,6 +110,7 @@ def carrier_health(tx: Transaction, name: CarrierName) -> CarrierHealth:
     good = sum(outcome.is_good for outcome in outcomes)
     return CarrierHealth(
         state=tx.health.carrier(name),
+        commonest=max(outcomes, key=outcomes.count, default=None),
         good_rate=round(good / len(outcomes), 2) if outcomes else None,
         canaries=tx.canaries.of(name),
         wordings=tuple(
