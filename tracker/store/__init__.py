@@ -23,6 +23,7 @@ from tracker.store.retention import KeptEvidence
 from tracker.store.sightings import Sightings
 from tracker.store.snoozes import Snoozes
 from tracker.store.vendor import VendorAccounts
+from tracker.store.wordings import Wordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,6 +124,13 @@ class Transaction:
         What people entered of the centres' calendars.
         """
         return Closures(self._connection)
+
+    @cached_property
+    def wordings(self) -> Wordings:
+        """
+        Portals' texts that no table knows, and what people say of them.
+        """
+        return Wordings(self._connection)
 
     @cached_property
     def vendor(self) -> VendorAccounts:
