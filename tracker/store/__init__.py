@@ -19,6 +19,7 @@ from tracker.store.manners import Manners
 from tracker.store.migrating import is_current, migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
+from tracker.store.people import People
 from tracker.store.retention import KeptEvidence
 from tracker.store.sightings import Sightings
 from tracker.store.snoozes import Snoozes
@@ -131,6 +132,13 @@ class Transaction:
         Portals' texts that no table knows, and what people say of them.
         """
         return Wordings(self._connection)
+
+    @cached_property
+    def people(self) -> People:
+        """
+        Who may use the dashboard, and who is logged in.
+        """
+        return People(self._connection)
 
     @cached_property
     def vendor(self) -> VendorAccounts:
