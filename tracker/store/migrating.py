@@ -29,7 +29,7 @@ def migrate(engine: Engine) -> None:
 
     Raises :class:`StoreError` when it cannot be written, or was made by a newer version.
     """
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _head()
     with begun(engine, reading=True) as connection:
         if revision_of(connection) == head:
             return
@@ -41,6 +41,19 @@ def migrate(engine: Engine) -> None:
                 f"The database {shown(engine)} cannot be brought up to date: {error}. "
                 "Was it written by a newer version of Scan Tracker?"
             ) from error
+
+
+def is_current(engine: Engine) -> bool:
+    """
+    True when the database is there and has the newest tables; nothing is created or changed.
+
+    Raises :class:`StoreError` when it cannot be reached or read.
+    """
+    file = engine.url.database
+    if engine.dialect.name == "sqlite" and not (file and Path(file).exists()):
+        return False
+    with begun(engine, reading=True) as connection:
+        return revision_of(connection) == _head()
 
 
 def bring_to(connection: Connection, revision: str) -> None:
@@ -75,3 +88,7 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     return config
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()

@@ -302,9 +302,10 @@ class Outbox:
         """
         The message's leased deliveries are not tried again: something else was told in their place.
         """
-        return self._finish(
+        ended = self._finish(
             message_id, owner, state=DeliveryState.SUPERSEDED.value, last_error=why[:500]
         )
+        return len(ended)
 
     def drop(self, delivery_ids: Sequence[int]) -> None:
         """
