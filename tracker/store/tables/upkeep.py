@@ -1,0 +1,27 @@
+"""
+How the watcher itself is, and small facts about the store.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, String, Table, Text
+
+from tracker.store.tables.base import metadata
+from tracker.store.types import UtcDateTime
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("detail", Text),
+)
+
+# Small facts about the store itself, such as the calendar its deadlines were counted with.
+notes = Table(
+    "notes",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
