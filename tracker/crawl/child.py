@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,7 @@ import time
 from typing import IO, TYPE_CHECKING, Any
 
 from tracker.crawl.access import access_to_json
-from tracker.processes import FOLDER_PREFIX, kill_tree
+from tracker.processes import FOLDER_PREFIX, kill_tree, remove_folder
 from tracker.wire import ReportReader
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ class Child:
         self._process.wait()
         self._reader.join(_CLOSE_SECONDS)
         self._pipe(self._process.stdout).close()
-        shutil.rmtree(self._temp, ignore_errors=True)
+        remove_folder(self._temp)
 
     def _next_line(self, deadline: float) -> dict[str, Any]:
         try:
