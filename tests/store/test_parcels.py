@@ -247,7 +247,8 @@ def test_a_thousand_parcels_are_written_and_read_in_bulk(store: Store) -> None:
     drafts = [draft(index) for index in range(1, 1201)]
     with store.begin() as tx:
         ids = tx.parcels.add_all(drafts, NOON)
-        assert [tx.parcels.drafts(ids)[one] for one in ids] == drafts
+        stored = tx.parcels.drafts(ids)
+        assert [stored[one] for one in ids] == drafts
         borne = tx.parcels.by_numbers([one.tracking_number or "" for one in drafts], NOON)
         assert [borne[one.tracking_number or ""][0].parcel.id for one in drafts] == list(ids)
         tx.parcels.status_seen(ids, after(hours=1))
