@@ -11,17 +11,22 @@ from __future__ import annotations
 from tracker.store.tables.alerts import alert_parcels, alerts, snoozes
 from tracker.store.tables.base import metadata
 from tracker.store.tables.carriers import canaries, carriers
+from tracker.store.tables.centres import closures
 from tracker.store.tables.looks import events, evidence, looks, sightings, wordings
 from tracker.store.tables.outbox import deliveries, messages
 from tracker.store.tables.parcels import items, parcels
-from tracker.store.tables.upkeep import heartbeats, notes
+from tracker.store.tables.people import api_tokens, sessions, user_shops, users
+from tracker.store.tables.upkeep import counters, heartbeats, notes
 from tracker.store.tables.vendor import vendor_accounts
 
 __all__ = [
     "alert_parcels",
     "alerts",
+    "api_tokens",
     "canaries",
     "carriers",
+    "closures",
+    "counters",
     "deliveries",
     "events",
     "evidence",
@@ -32,8 +37,11 @@ __all__ = [
     "metadata",
     "notes",
     "parcels",
+    "sessions",
     "sightings",
     "snoozes",
+    "user_shops",
+    "users",
     "vendor_accounts",
     "wordings",
 ]

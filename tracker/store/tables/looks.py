@@ -97,5 +97,9 @@ wordings = Table(
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("parcel_id", ForeignKey("parcels.id", ondelete="SET NULL")),
     Column("alerted_at", UtcDateTime),
+    # What a person says that it means; null: nobody has said.
+    Column("stage", String(24)),
+    Column("classified_at", UtcDateTime),
+    Column("classified_by", Text),
     UniqueConstraint("carrier", "normalised"),
 )

@@ -1,10 +1,10 @@
 """
-How the watcher itself is, and small facts about the store.
+How the watcher itself is, running totals, and small facts about the store.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text
 
 from tracker.store.tables.base import metadata
 from tracker.store.types import UtcDateTime
@@ -24,4 +24,13 @@ notes = Table(
     metadata,
     Column("key", String(40), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# Running totals for /metrics, kept by every process that does the work.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("labels", String(120), primary_key=True),
+    Column("value", BigInteger, nullable=False, server_default="0"),
 )
