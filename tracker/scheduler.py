@@ -19,6 +19,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from tracker.model import CarrierName
+from tracker.status.liveness import DEADMAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,8 @@ INBOX_SECONDS = 30
 SYNC_SECONDS = 60
 HOUSE_SECONDS = 3600
 CHECK_SECONDS = 3600
+#: Outside watchdogs count in minutes; one lost ping must not look like a death.
+DEADMAN_SECONDS = 60
 #: A daemon that just started has its due looks to make first.
 CHECK_AFTER_SECONDS = 600
 #: How long running steps may finish after a signal; what is cut off is safe in its lease.
@@ -83,6 +86,7 @@ class Daemon:
         self._tick("sync", SYNC_SECONDS, self._watcher.sync)
         self._tick("housekeeping", HOUSE_SECONDS, self._watcher.keep_house)
         self._tick("check", CHECK_SECONDS, self._watcher.check_portals, after=CHECK_AFTER_SECONDS)
+        self._tick(DEADMAN, DEADMAN_SECONDS, self._watcher.ping, after=DEADMAN_SECONDS)
         self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         self._scheduler.start()
         log.info("watching; stop with SIGTERM")

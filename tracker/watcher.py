@@ -26,6 +26,7 @@ from tracker.orders.inbox import Inbox, InboxRound
 from tracker.polling.poller import Poller, PollResult
 from tracker.probing.daily import CheckEnded, PortalCheck, check_if_due
 from tracker.proofs.keeping import tidy_evidence
+from tracker.status.liveness import DAEMON, DEADMAN, ONCE, why_unwell
 from tracker.store import open_store
 from tracker.vendor.accounts import accounts_of
 from tracker.vendor.due import pausing
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CALENDAR_NOTE = "calendar"
-#: How a heartbeat says which way of running stamped it: a round runs seldom, a daemon always.
-DAEMON = "daemon"
-ONCE = "once"
 
 
 class Watcher:
@@ -69,6 +67,7 @@ class Watcher:
         self.stopping = False
         self.deadlines = Deadlines(settings)
         self._check = PortalCheck()
+        self._untold: str | None = None
         self._crawls = crawls or {carrier: CrawlProcess(carrier) for carrier in CarrierName}
         self._poller = Poller(
             store,
@@ -189,7 +188,8 @@ class Watcher:
         """
         result = self._poller.poll(carrier)
         if not self.stopping:
-            self._beat(f"poll:{carrier}", problem=result.trouble)
+            # A portal that is left alone is its own trouble: the step did what it should.
+            self._beat(f"poll:{carrier}", problem=None if result.cooling else result.trouble)
         return result
 
     def due(self, carrier: CarrierName) -> int:
@@ -301,6 +301,30 @@ class Watcher:
             except CheckEnded:
                 return
         self._beat("check")
+
+    def ping(self) -> bool:
+        """
+        Somebody outside was told that the watcher lives, if it does; true if so (promises.md P5).
+
+        What kept it from being told is on record, and no problem of the watcher's own.
+        """
+        url = self.settings.deadman.url
+        if url is None:
+            self._retire(DEADMAN)
+            return False
+        with self.store.read() as tx:
+            unwell = why_unwell(tx.health.beats(), tx.outbox.state(), self.clock(), mode=self.mode)
+        if unwell:
+            problem: str | None = f"held back, because {'; '.join(unwell)}"
+        else:
+            from tracker.deadman import ping  # noqa: PLC0415 - httpx is slow to load
+
+            problem = ping(url.get_secret_value())
+        if problem is not None and problem != self._untold:
+            log.warning("the outside watchdog was not told: %s", problem)
+        self._untold = problem
+        self._beat(DEADMAN, problem=problem)
+        return problem is None
 
     def prepare_round(self) -> None:
         """

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FIRST = "first"
 RESOLVED = "resolved"
 WITHDRAWN = "withdrawn"
+CLOSING = frozenset({RESOLVED, WITHDRAWN})
 REMINDER = "reminder-"  # followed by the day, YYYY-MM-DD
 
 #: Reasons that change the words; any other reason is shown as it stands.

@@ -71,7 +71,7 @@ def world(
         crawls=crawls,
         portal=portal,
         watch='send_window = "always"',
-        extra="[carriers.seko]\ntimeout_seconds = 120\n",
+        extra="[carriers.seko]\ntimeout_seconds = 120\n[web]\nenabled = false\n",
     ) as opened:
         yield opened
 

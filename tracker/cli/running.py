@@ -7,6 +7,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +17,8 @@ from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, log_to_stderr, notice, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tracker.watcher import Watcher
 
 log = logging.getLogger(__name__)
@@ -29,7 +33,8 @@ def run(
     Watches in the background until stopped; with --once does one full round and exits.
     """
     from tracker.settings import load_settings
-    from tracker.watcher import DAEMON, ONCE, Watcher
+    from tracker.status.liveness import DAEMON, ONCE
+    from tracker.watcher import Watcher
 
     log_to_stderr(verbose=verbose or not once)
     settings = load_settings()
@@ -40,10 +45,39 @@ def run(
             return
         from tracker.scheduler import Daemon
 
-        if not Daemon(watcher).run():
+        with _dashboard(watcher):
+            ended = Daemon(watcher).run()
+        if not ended:
             log.warning("some steps did not end in time; their leases run out by themselves")
             sys.stderr.flush()
             os._exit(0)
+
+
+@contextmanager
+def _dashboard(watcher: Watcher) -> Iterator[None]:
+    """
+    The dashboard is served within the block, unless it is switched off.
+    """
+    if not watcher.settings.web.enabled:
+        yield
+        return
+    from tracker.web.house import House
+    from tracker.web.security.operator import let_operator_in
+    from tracker.web.serving import WebServer
+
+    house = House(
+        settings=watcher.settings,
+        store=watcher.store,
+        deadlines=watcher.deadlines,
+        clock=watcher.clock,
+    )
+    server = WebServer(house)
+    let_operator_in(house, sys.stderr, Path.cwd())
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 def _one_round(watcher: Watcher, *, as_json: bool) -> bool:

@@ -37,6 +37,8 @@ __all__ = ["Crawl", "PollResult", "Poller"]
 
 log = logging.getLogger(__name__)
 
+COOLING = "cooling down"
+
 
 class Crawl(Protocol):
     """
@@ -98,9 +100,9 @@ class Poller:
             cooling = tx.health.is_cooling(carrier, now)
             due = tx.parcels.due_count(carrier, now)
         if not due:
-            return PollResult(trouble="cooling down" if cooling else None)
+            return PollResult(trouble=COOLING if cooling else None, cooling=cooling)
         if cooling:
-            return self._not_asking(carrier, now, "cooling down")
+            return self._not_asking(carrier, now, COOLING, cooling=True)
         try:
             check_access(access)
         except ScanTrackerError as error:
@@ -115,13 +117,15 @@ class Poller:
         finally:
             self._leasing.give_back(leased)
 
-    def _not_asking(self, carrier: CarrierName, now: datetime, trouble: str) -> PollResult:
+    def _not_asking(
+        self, carrier: CarrierName, now: datetime, trouble: str, *, cooling: bool = False
+    ) -> PollResult:
         """
         Parcels of two portals do not wait for the one that cannot be asked (contract.md).
         """
         with self._store.begin() as tx:
             pass_turns(tx, carrier, self._deadlines, now)
-        return PollResult(trouble=trouble)
+        return PollResult(trouble=trouble, cooling=cooling)
 
     def _ask(self, leased: Leased) -> PollResult:
         access = leased.access

@@ -30,12 +30,15 @@ RECORDED_TOGETHER = 60
 class PollResult:
     """
     What one poll of a carrier did; ``trouble`` is why it could not ask at all.
+
+    ``cooling``: because the carrier is left alone for a while, which is as it should be.
     """
 
     asked: int = 0
     failed: int = 0
     put_off: int = 0
     trouble: str | None = None
+    cooling: bool = False
     reports: list[LookReport] = field(default_factory=list)
 
     def note(self, report: LookReport) -> None:

@@ -18,6 +18,7 @@ from tracker.store.manners import Manners
 from tracker.store.migrating import migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
+from tracker.store.people import People
 from tracker.store.retention import KeptEvidence
 from tracker.store.sightings import Sightings
 from tracker.store.snoozes import Snoozes
@@ -108,6 +109,13 @@ class Transaction:
         Numbers whose answer is known beforehand.
         """
         return Canaries(self._connection)
+
+    @cached_property
+    def people(self) -> People:
+        """
+        Who may use the dashboard, and who is logged in.
+        """
+        return People(self._connection)
 
     @cached_property
     def vendor(self) -> VendorAccounts:

@@ -36,6 +36,8 @@ sessions = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("form_token", String(64), nullable=False),
+    # What the next page says once: "3 alerts marked as urged".
+    Column("flash", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
