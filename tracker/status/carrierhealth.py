@@ -43,7 +43,7 @@ class CarrierHealth:
         As ``status --json`` prints it.
         """
         state = self.state
-        cooling = self._cools(now)
+        cooling = state.cools(now)
         return {
             "state": state.state,
             "last_good_look_at": instant(state.last_good_look_at),
@@ -89,17 +89,13 @@ class CarrierHealth:
                 f"{state.name}: the check of the portal failed at {state.check_failure} Once "
                 f"repaired, run `tracker carriers check --carrier {state.name} --save`"
             )
-        if self._cools(now):
+        if state.cools(now):
             until = instant(state.cooldown_until)
             yield f"{state.name} is left alone until {until}: {state.cooldown_reason}"
         elif state.state == "bad":
             yield f"{state.name}: most looks fail"
         elif self.good_rate == 0 and state.failing_rounds:
             yield f"{state.name}: none of its looks succeeded, most often: {self.commonest}"
-
-    def _cools(self, now: datetime) -> bool:
-        until = self.state.cooldown_until
-        return until is not None and until > now
 
 
 def carrier_health(tx: Transaction, name: CarrierName) -> CarrierHealth:
