@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
 from tracker.store.alerts import Alerts
+from tracker.store.boards.parcels import ParcelBoard
 from tracker.store.canaries import Canaries
 from tracker.store.closures import Closures
 from tracker.store.counters import Counters
@@ -56,6 +57,13 @@ class Transaction:
         The watch list.
         """
         return Parcels(self._connection)
+
+    @cached_property
+    def parcel_board(self) -> ParcelBoard:
+        """
+        The watch list as people look through it.
+        """
+        return ParcelBoard(self._connection)
 
     @cached_property
     def looks(self) -> Looks:

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closures")),
     )
     _people()
+    _search()
     op.create_table(
         "counters",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -74,6 +75,34 @@ def _events() -> None:
     op.create_index(
         "ix_events_wording_id", "events", ["wording_id"], sqlite_where=told, postgresql_where=told
     )
+
+
+def _search() -> None:
+    """
+    Any number is found by its beginning, and the watch list is sorted and filtered.
+    """
+    for number in ("tracking_number", "order_number"):
+        op.drop_index(f"ix_parcels_{number}", "parcels")
+        op.create_index(
+            f"ix_parcels_{number}",
+            "parcels",
+            [number],
+            postgresql_ops={number: "text_pattern_ops"},
+        )
+    op.create_index(
+        "ix_parcels_waybill",
+        "parcels",
+        [sa.func.upper(sa.column("waybill")).label("waybill")],
+        postgresql_ops={"waybill": "text_pattern_ops"},
+    )
+    op.create_index(
+        "ix_parcels_case_id",
+        "parcels",
+        ["case_id"],
+        postgresql_ops={"case_id": "varchar_pattern_ops"},
+    )
+    op.create_index("ix_parcels_shop_station", "parcels", ["shop", "station"])
+    op.create_index("ix_parcels_auto_cancel_at", "parcels", ["auto_cancel_at"])
 
 
 def _people() -> None:
