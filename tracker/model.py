@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracker.vocabulary import (
+    Act,
     AlertKind,
     AlertState,
     CarrierName,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 __all__ = [
+    "Act",
     "Alert",
     "AlertKind",
     "AlertState",
@@ -59,6 +61,7 @@ __all__ = [
     "SellerStatus",
     "Service",
     "Stage",
+    "StoredAct",
     "StoredEvent",
     "StoredLook",
     "StoredSighting",
@@ -344,6 +347,23 @@ class StoredSighting:
     scanned_at: datetime
     source: str
     told_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAct:
+    """
+    What a person did, and when; ``author`` is who was logged in, ``None`` for a command.
+
+    ``speaks_of`` is the instant the act is about: snoozed until, handed over or scanned at.
+    ``detail`` is the case id, Jumia's answer, or who told of a scan.
+    """
+
+    at: datetime
+    act: Act
+    author: str | None
+    alert_id: int | None
+    speaks_of: datetime | None
+    detail: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
