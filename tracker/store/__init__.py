@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
+from tracker.store.acts import Acts
 from tracker.store.alerts import Alerts
 from tracker.store.boards.parcels import ParcelBoard
 from tracker.store.canaries import Canaries
@@ -92,6 +93,13 @@ class Transaction:
         What people are asked to do.
         """
         return Alerts(self._connection, self.counters)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """
+        What people did.
+        """
+        return Acts(self._connection)
 
     @cached_property
     def snoozes(self) -> Snoozes:
