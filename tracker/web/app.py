@@ -19,8 +19,9 @@ from tracker import __version__
 from tracker.model import UsageError
 from tracker.store import StoreError
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import entrance, today
+from tracker.web.rooms import account, entrance, parcels, today
 from tracker.web.security.guards import Guards
+from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (entrance, today)
+ROOMS = (account, entrance, today, parcels)
 
 
 def _(text: str) -> str:
@@ -42,7 +43,10 @@ def _(text: str) -> str:
 
 
 #: The navigation, in its order.
-NAV = (NavEntry("/", _("Today"), count=today.to_do),)
+NAV = (
+    NavEntry("/", _("Today"), count=today.to_do),
+    NavEntry("/parcels", _("Parcels")),
+)
 
 
 def make_app(house: House) -> FastAPI:
@@ -54,6 +58,7 @@ def make_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.nav = NAV
+    app.state.login_tries = LoginTries()
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

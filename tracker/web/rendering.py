@@ -20,6 +20,7 @@ from tracker import __version__
 from tracker.shapes import instant
 from tracker.web.language import LANGUAGES, LOCALES, language_of, translations
 from tracker.web.security.viewers import house_of
+from tracker.web.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from tracker.web.security.viewers import Viewing
+    from tracker.web.terms import Terms
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -63,6 +65,7 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {"language": language, "languages": LANGUAGES, "version": __version__}
+    made.globals["terms"] = terms_of(language)
     return made
 
 
@@ -72,6 +75,13 @@ def gettext_of(request: Request, viewer: Viewing | None = None) -> Callable[[str
     """
     own = viewer.user.language if viewer else None
     return translations(language_of(request, own)).gettext
+
+
+def terms_for(request: Request, viewer: Viewing | None = None) -> Terms:
+    """
+    The field's terms in the language of whoever is asking.
+    """
+    return terms_of(language_of(request, viewer.user.language if viewer else None))
 
 
 def page(
