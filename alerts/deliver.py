@@ -97,6 +97,8 @@ class Deliverer:
         Every due message had one attempt.
         """
         result = DeliveryResult()
+        with self._store.read() as tx:
+            self._deadlines.follow(tx)
         only = self._breaker.only(self._clock())
         while self.deliver_one(result, only):
             if only is None and self._breaker.trips(result.attempts, self._clock()):

@@ -75,6 +75,7 @@ class Decider:
         Every parcel whose decision is due is decided, blind carriers and new wordings are told.
         """
         result = RoundResult()
+        self._follow_calendar()
         # First, so that what became unverified by a blindness is not told beside it (R4).
         for carrier in CarrierName:
             self._operators.judge_carrier(carrier, now)
@@ -90,8 +91,13 @@ class Decider:
         Each open alert that was told before today is told again, once a working day (R15).
         """
         with self._store.read() as tx:
+            self._deadlines.follow(tx)
             open_alerts = tx.alerts.matching()
         return sum(self._notices.remind(self._store, alert, now) for alert in open_alerts)
+
+    def _follow_calendar(self) -> None:
+        with self._store.read() as tx:
+            self._deadlines.follow(tx)
 
     def _decide_safely(self, parcel_id: int, now: datetime, result: RoundResult) -> None:
         """
@@ -115,6 +121,7 @@ class Decider:
             result.closed += len(decision.closings)
 
     def _decide(self, tx: Transaction, parcel_id: int, now: datetime) -> Decision:
+        self._deadlines.follow(tx)
         record = tx.parcels.get(parcel_id, now, lock=True)
         if record is None:
             return Decision(why="gone")

@@ -437,6 +437,19 @@ class CalendarException:
     extra_working_days: int = 0
     note: str | None = None
 
+    @property
+    def effect(self) -> tuple[str, str | None]:
+        """
+        What it says of its days, and the hour or number that goes with it.
+        """
+        if self.closed:
+            return "closed", None
+        if self.open:
+            return "open", None
+        if self.cutoff is not None:
+            return "cutoff", self.cutoff
+        return "extra_working_days", str(self.extra_working_days)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:

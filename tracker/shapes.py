@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tracker.calendar import Deadline
     from tracker.model import (
         Alert,
+        CalendarException,
         CarrierName,
         Delivery,
         ImportResult,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         StoredLook,
         StoredSighting,
     )
+    from tracker.store.closures import EnteredException
     from tracker.store.outbox import DeliveryRecord
 
 Shape = dict[str, Any]
@@ -260,6 +262,28 @@ def import_shape(result: ImportResult) -> Shape:
         "no_number": result.no_number,
         "warnings": len(result.warnings),
         "columns": result.columns,
+    }
+
+
+def entry_shape(entry: CalendarException, stored: EnteredException | None) -> Shape:
+    """
+    One calendar entry, as ``calendar entries --json`` prints it; not ``stored``: the file's.
+    """
+    effect, value = entry.effect
+    return {
+        "id": stored.id if stored else None,
+        "origin": "store" if stored else "file",
+        "from": entry.first.isoformat(),
+        "to": entry.last.isoformat(),
+        "centre": entry.centre,
+        "carrier": entry.carrier,
+        "effect": effect,
+        "value": value,
+        "note": entry.note,
+        "author": stored.author if stored else None,
+        "entered_at": instant(stored.entered_at if stored else None),
+        "withdrawn_at": instant(stored.withdrawn_at if stored else None),
+        "withdrawn_by": stored.withdrawn_by if stored else None,
     }
 
 

@@ -100,6 +100,7 @@ class Importer:
         Raises :class:`UsageError` when a row's shop cannot be told; nothing is written then.
         """
         tally = _Tally()
+        self._deadlines.follow(self._tx)
         rows = [replace(row, shop=self._shop_of(file, row)) for row in rows]
         kept = _last_of_each_item(rows)
         placed = self._tx.parcels.items_of({row.order_number for row in kept})

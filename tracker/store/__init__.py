@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from tracker.model import UsageError
 from tracker.store.alerts import Alerts
 from tracker.store.canaries import Canaries
+from tracker.store.closures import Closures
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
 from tracker.store.health import Health
 from tracker.store.looks import Looks
 from tracker.store.manners import Manners
-from tracker.store.migrating import migrate
+from tracker.store.migrating import is_current, migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
 from tracker.store.people import People
@@ -29,7 +30,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-__all__ = ["Store", "StoreError", "StoreUnavailable", "Transaction", "open_store"]
+__all__ = [
+    "Store",
+    "StoreError",
+    "StoreUnavailable",
+    "Transaction",
+    "open_store",
+    "store_if_there",
+]
 
 
 class Transaction:
@@ -118,6 +126,13 @@ class Transaction:
         return People(self._connection)
 
     @cached_property
+    def closures(self) -> Closures:
+        """
+        What people entered of the centres' calendars.
+        """
+        return Closures(self._connection)
+
+    @cached_property
     def vendor(self) -> VendorAccounts:
         """
         Access to the Vendor Center API.
@@ -159,6 +174,19 @@ class Store:
         Every connection is given back.
         """
         self._engine.dispose()
+
+
+def store_if_there(database_url: str) -> Store | None:
+    """
+    The store at the URL if there is one with today's tables; nothing is created or changed.
+
+    Raises :class:`UsageError` for a wrong URL, :class:`StoreError` for a server out of reach.
+    """
+    engine = make_engine(database_url)
+    try:
+        return Store(database_url) if is_current(engine) else None
+    finally:
+        engine.dispose()
 
 
 def open_store(database_url: str) -> Store:

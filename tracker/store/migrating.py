@@ -29,11 +29,9 @@ def migrate(engine: Engine) -> None:
 
     Raises :class:`StoreError` when it cannot be written, or was made by a newer version.
     """
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
-    head = ScriptDirectory.from_config(config).get_current_head()
+    config = _config()
     with begun(engine, reading=True) as connection:
-        if _revision(connection) == head:
+        if _revision(connection) == _head(config):
             return
     with begun(engine) as connection:
         if connection.dialect.name == "postgresql":
@@ -46,6 +44,29 @@ def migrate(engine: Engine) -> None:
                 f"The database {shown(engine)} cannot be brought up to date: {error}. "
                 "Was it written by a newer version of Scan Tracker?"
             ) from error
+
+
+def is_current(engine: Engine) -> bool:
+    """
+    True when the database is there and has the newest tables; nothing is created or changed.
+
+    Raises :class:`StoreError` when it cannot be reached or read.
+    """
+    file = engine.url.database
+    if engine.dialect.name == "sqlite" and not (file and Path(file).exists()):
+        return False
+    with begun(engine, reading=True) as connection:
+        return _revision(connection) == _head(_config())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    return config
+
+
+def _head(config: Config) -> str | None:
+    return ScriptDirectory.from_config(config).get_current_head()
 
 
 def _revision(connection: Connection) -> str | None:

@@ -426,6 +426,8 @@ closures = Table(
     Column("entered_at", UtcDateTime, nullable=False),
     Column("withdrawn_at", UtcDateTime),
     Column("withdrawn_by", Text),
+    # Whether the stored deadlines follow the entry, or its withdrawal, already.
+    Column("counted", Boolean, nullable=False, server_default=false()),
 )
 
 # People who may use the dashboard. A seller sees the named shops only, an operator all of them.

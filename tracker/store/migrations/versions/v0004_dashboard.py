@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("entered_at", UtcDateTime(), nullable=False),
         sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
         sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("counted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closures")),
     )
     _people()
