@@ -10,15 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.messages.words import stamp
+from tracker.cells import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from alerts.messages.message import Line
-
-# A cell that begins so is run as a formula by some spreadsheet; the last four are full-width.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def to_csv(lines: Iterable[Line], headings: Iterable[str], told: Callable[[str], str]) -> str:
@@ -80,10 +78,3 @@ def _cell(value: str | int | None) -> str | int:
     if value is None:
         return ""
     return inert(value) if isinstance(value, str) else value
-
-
-def inert(text: str) -> str:
-    """
-    The text as a cell that no spreadsheet runs as a formula.
-    """
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
 from tracker.store.alerts import Alerts
+from tracker.store.boards.centres import CentreBoard
+from tracker.store.boards.trends import Trends
 from tracker.store.canaries import Canaries
 from tracker.store.closures import Closures
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
@@ -131,6 +133,20 @@ class Transaction:
         What people entered of the centres' calendars.
         """
         return Closures(self._connection)
+
+    @cached_property
+    def centre_board(self) -> CentreBoard:
+        """
+        How each sorting centre stands.
+        """
+        return CentreBoard(self._connection)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """
+        How parcels fared over the weeks.
+        """
+        return Trends(self._connection)
 
     @cached_property
     def vendor(self) -> VendorAccounts:

@@ -19,7 +19,7 @@ from tracker import __version__
 from tracker.model import UsageError
 from tracker.store import StoreError
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import entrance, today
+from tracker.web.rooms import entrance, today, trends
 from tracker.web.security.guards import Guards
 from tracker.web.security.viewers import NotLoggedIn
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (entrance, today)
+ROOMS = (entrance, today, trends)
 
 
 def _(text: str) -> str:
@@ -42,7 +42,10 @@ def _(text: str) -> str:
 
 
 #: The navigation, in its order.
-NAV = (NavEntry("/", _("Today")),)
+NAV = (
+    NavEntry("/", _("Today")),
+    NavEntry("/trends", _("Trends")),
+)
 
 
 def make_app(house: House) -> FastAPI:
