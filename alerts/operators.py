@@ -7,12 +7,10 @@ They list parcels or name a carrier, go to the operator, and end when the watche
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.model import Alert, AlertKind, CarrierName, ClosedBecause
-from tracker.stages import normalise_text
 from tracker.store.alerts import NewAlert, carrier_subject
 
 if TYPE_CHECKING:
@@ -139,16 +137,15 @@ class OperatorAlerts:
         Each text that no stage table knows is told to the operator once (domain.md 4).
         """
         with self._store.read() as tx:
-            new = tx.alerts.new_wordings()
+            new = tx.wordings.new()
         for wording in new:
             with self._store.begin() as tx:
-                if not tx.alerts.wording_alerted(wording.id, now):
+                if not tx.wordings.alerted(wording.id, now):
                     continue
-                digest = hashlib.sha256(normalise_text(wording.text).encode()).hexdigest()[:16]
                 alert_id = tx.alerts.open(
                     NewAlert(
                         kind=AlertKind.UNKNOWN_WORDING,
-                        subject=f"wording:{wording.carrier}:{digest}",
+                        subject=wording.subject,
                         occasion=now.isoformat(),
                         reason=wording.text[:LONGEST_WORDING],
                         carrier=wording.carrier,

@@ -76,7 +76,8 @@ class ScanEvent:
 
     ``occurred_at`` is ``None`` when the portal's date could not be read; such an event is still a
     scan if its text is one. ``zone`` is the IANA name (or offset) the portal's local time was read
-    in, and ``zone_assumed`` says that the portal gave none.
+    in, and ``zone_assumed`` says that the portal gave none. ``wording_id`` names the wording whose
+    meaning, told by a person, gave the stage; ``None``: the tables did.
     """
 
     occurred_at: datetime | None
@@ -87,6 +88,7 @@ class ScanEvent:
     code: str | None
     text: str
     location: str | None
+    wording_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

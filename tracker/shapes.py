@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tracker.recipients import mask_recipient
-from tracker.stages import wording_group
+from tracker.stages import SCAN_STAGES, wording_group
 from tracker.vocabulary import AlertKind, DeliveryState
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from tracker.store.closures import EnteredException
     from tracker.store.outbox import DeliveryRecord
+    from tracker.store.wordings import ListedWording, Wording
 
 Shape = dict[str, Any]
 
@@ -284,6 +285,33 @@ def entry_shape(entry: CalendarException, stored: EnteredException | None) -> Sh
         "entered_at": instant(stored.entered_at if stored else None),
         "withdrawn_at": instant(stored.withdrawn_at if stored else None),
         "withdrawn_by": stored.withdrawn_by if stored else None,
+    }
+
+
+def wording_shape(wording: Wording) -> Shape:
+    """
+    A portal's text that no table knows, and what a person says of it.
+    """
+    return {
+        "id": wording.id,
+        "carrier": wording.carrier,
+        "text": wording.text,
+        "stage": wording.stage,
+        "is_scan": wording.stage in SCAN_STAGES if wording.stage else None,
+        "classified_at": instant(wording.classified_at),
+        "classified_by": wording.classified_by,
+        "first_seen_at": instant(wording.first_seen_at),
+    }
+
+
+def listed_wording_shape(listed: ListedWording) -> Shape:
+    """
+    The same with what hangs on it, as ``carriers wordings --json`` prints it.
+    """
+    return wording_shape(listed.wording) | {
+        "last_seen_at": instant(listed.last_seen_at),
+        "held_back": listed.held_back,
+        "tracking_number": listed.tracking_number,
     }
 
 

@@ -19,6 +19,7 @@ from alerts.reminding import remind_of_breaks
 from alerts.rounds import Decider, RoundResult
 from tracker.access import accesses_of
 from tracker.cadence import DEFAULT as CADENCE
+from tracker.classifying import settle_wordings
 from tracker.clock import utc_now
 from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines
@@ -193,6 +194,7 @@ class Watcher:
         What is due to be decided was decided.
         """
         self._follow_calendar()
+        settle_wordings(self.store, self.deadlines, self.clock)
         result = self._decider.round(self.clock())
         self._beat("decide", problem=f"{result.put_off} put off" if result.put_off else None)
         return result

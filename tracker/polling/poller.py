@@ -155,7 +155,9 @@ class Poller:
             shown = tx.canaries.known_events(carrier, list(leased.parcels.values()))
             known = {number: shown.get(one, ()) for number, one in leased.parcels.items()}
             confirmed = _is_confirmed(tx.health.carrier(carrier))
-            verdict = judge(reports, leased.canaries, known, confirmed=confirmed)
+            # A scan that only a person's word shows is no loss when the portal's own is unknown.
+            told = tx.looks.as_told(reports)
+            verdict = judge(told, leased.canaries, known, confirmed=confirmed)
             tx.canaries.keep(carrier, verdict.canaries)
             if verdict.doubt is not None:
                 tx.manners.doubt(carrier, verdict.doubt, now)

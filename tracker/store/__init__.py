@@ -26,6 +26,7 @@ from tracker.store.retention import KeptEvidence
 from tracker.store.sightings import Sightings
 from tracker.store.snoozes import Snoozes
 from tracker.store.vendor import VendorAccounts
+from tracker.store.wordings import Wordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,18 +122,25 @@ class Transaction:
         return Canaries(self._connection)
 
     @cached_property
-    def people(self) -> People:
-        """
-        Who may use the dashboard, and who is logged in.
-        """
-        return People(self._connection)
-
-    @cached_property
     def closures(self) -> Closures:
         """
         What people entered of the centres' calendars.
         """
         return Closures(self._connection)
+
+    @cached_property
+    def wordings(self) -> Wordings:
+        """
+        Portals' texts that no table knows, and what people say of them.
+        """
+        return Wordings(self._connection)
+
+    @cached_property
+    def people(self) -> People:
+        """
+        Who may use the dashboard, and who is logged in.
+        """
+        return People(self._connection)
 
     @cached_property
     def centre_board(self) -> CentreBoard:

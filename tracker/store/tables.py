@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )
 
 from tracker.store.types import UtcDateTime
@@ -165,8 +166,20 @@ events = Table(
     Column("text", Text, nullable=False),
     Column("location", Text),
     Column("first_seen_at", UtcDateTime, nullable=False),
+    # Whose meaning, told by a person, gave the stage; null: the tables did, or nothing.
+    Column("wording_id", ForeignKey("wordings.id", ondelete="SET NULL")),
     UniqueConstraint("parcel_id", "identity"),
 )
+# The few events that no table knows, or that a person explained.
+_UNKNOWN = events.c.stage == "unclassified"
+Index(
+    "ix_events_unclassified",
+    events.c.carrier,
+    sqlite_where=_UNKNOWN,
+    postgresql_where=_UNKNOWN,
+)
+_TOLD = events.c.wording_id.is_not(None)
+Index("ix_events_wording_id", events.c.wording_id, sqlite_where=_TOLD, postgresql_where=_TOLD)
 
 # A scan that a person knows of: from Seko's chat, or a look by hand. Never mixed with events.
 sightings = Table(
@@ -388,10 +401,13 @@ wordings = Table(
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("parcel_id", ForeignKey("parcels.id", ondelete="SET NULL")),
     Column("alerted_at", UtcDateTime),
-    # What a person says that it means; null: nobody has said.
+    # What a person says that it means; null: nobody has said, or it was taken back.
     Column("stage", String(24)),
+    # When and by whom its meaning was told or taken back.
     Column("classified_at", UtcDateTime),
     Column("classified_by", Text),
+    # Whether the stored events follow that already.
+    Column("settled", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("carrier", "normalised"),
 )
 

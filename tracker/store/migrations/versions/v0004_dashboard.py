@@ -17,12 +17,16 @@ depends_on = None
 
 def upgrade() -> None:
     """
-    New tables, and three columns beside each unknown wording.
+    New tables, and what people say of unknown wordings.
     """
     with op.batch_alter_table("wordings") as batch_op:
         batch_op.add_column(sa.Column("stage", sa.String(length=24), nullable=True))
         batch_op.add_column(sa.Column("classified_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("classified_by", sa.Text(), nullable=True))
+        batch_op.add_column(
+            sa.Column("settled", sa.Boolean(), server_default=sa.true(), nullable=False)
+        )
+    _events()
     op.create_table(
         "closures",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -55,6 +59,28 @@ def upgrade() -> None:
         ["claimed_at"],
         sqlite_where=claimed,
         postgresql_where=claimed,
+    )
+
+
+def _events() -> None:
+    """
+    Which events a person explained, and a short way to those that nobody did.
+    """
+    with op.batch_alter_table("events") as batch_op:
+        batch_op.add_column(sa.Column("wording_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            op.f("fk_events_wording_id"), "wordings", ["wording_id"], ["id"], ondelete="SET NULL"
+        )
+    unknown, told = sa.text("stage = 'unclassified'"), sa.text("wording_id IS NOT NULL")
+    op.create_index(
+        "ix_events_unclassified",
+        "events",
+        ["carrier"],
+        sqlite_where=unknown,
+        postgresql_where=unknown,
+    )
+    op.create_index(
+        "ix_events_wording_id", "events", ["wording_id"], sqlite_where=told, postgresql_where=told
     )
 
 
