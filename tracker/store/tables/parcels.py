@@ -132,6 +132,9 @@ Index(
     postgresql_where=_DATED_SCAN,
 )
 
+# Claims are few among the parcels, and counted by week.
+_CLAIMED = parcels.c.claimed_at.is_not(None)
+Index("ix_parcels_claimed", parcels.c.claimed_at, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED)
 # A tick asks which late parcels still lack a verdict.
 Index("ix_parcels_scan_deadline", parcels.c.scan_deadline)
 
