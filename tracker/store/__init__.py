@@ -13,6 +13,7 @@ from tracker.store.acts import Acts
 from tracker.store.alerts import Alerts
 from tracker.store.boards.centres import CentreBoard
 from tracker.store.boards.parcels import ParcelBoard
+from tracker.store.boards.today import TodayBoard
 from tracker.store.boards.trends import Trends
 from tracker.store.canaries import Canaries
 from tracker.store.closures import Closures
@@ -179,6 +180,13 @@ class Transaction:
         How parcels fared over the weeks.
         """
         return Trends(self._connection)
+
+    @cached_property
+    def today(self) -> TodayBoard:
+        """
+        What needs a person now.
+        """
+        return TodayBoard(self._connection)
 
     @cached_property
     def vendor(self) -> VendorAccounts:

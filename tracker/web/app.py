@@ -44,7 +44,7 @@ def _(text: str) -> str:
 
 #: The navigation, in its order.
 NAV = (
-    NavEntry("/", _("Today")),
+    NavEntry("/", _("Today"), count=today.to_do),
     NavEntry("/parcels", _("Parcels")),
     NavEntry("/trends", _("Trends")),
 )

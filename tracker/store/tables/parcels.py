@@ -135,6 +135,14 @@ Index(
 # Claims are few among the parcels, and counted by week.
 _CLAIMED = parcels.c.claimed_at.is_not(None)
 Index("ix_parcels_claimed", parcels.c.claimed_at, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED)
+# What is to be looked up by hand: a portal's outage may put many on that list.
+_UNCHECKED = parcels.c.unverified_since.is_not(None)
+Index(
+    "ix_parcels_unverified",
+    parcels.c.shop,
+    sqlite_where=_UNCHECKED,
+    postgresql_where=_UNCHECKED,
+)
 # A tick asks which late parcels still lack a verdict.
 Index("ix_parcels_scan_deadline", parcels.c.scan_deadline)
 

@@ -47,6 +47,7 @@ def upgrade() -> None:
     _people()
     _search()
     _acts()
+    _unverified()
     op.create_table(
         "counters",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -135,6 +136,13 @@ def _acts() -> None:
     )
     op.create_index("ix_acts_alert_id", "acts", ["alert_id"], unique=False)
     op.create_index("ix_acts_parcel_id", "acts", ["parcel_id"], unique=False)
+
+
+def _unverified() -> None:
+    where = sa.text("unverified_since IS NOT NULL")
+    op.create_index(
+        "ix_parcels_unverified", "parcels", ["shop"], sqlite_where=where, postgresql_where=where
+    )
 
 
 def _people() -> None:
