@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from tracker.model import UsageError
 from tracker.store.acts import Acts
 from tracker.store.alerts import Alerts
+from tracker.store.boards.centres import CentreBoard
 from tracker.store.boards.parcels import ParcelBoard
 from tracker.store.boards.today import TodayBoard
+from tracker.store.boards.trends import Trends
 from tracker.store.canaries import Canaries
 from tracker.store.closures import Closures
 from tracker.store.counters import Counters
@@ -164,6 +166,20 @@ class Transaction:
         Who may use the dashboard, and who is logged in.
         """
         return People(self._connection)
+
+    @cached_property
+    def centre_board(self) -> CentreBoard:
+        """
+        How each sorting centre stands.
+        """
+        return CentreBoard(self._connection)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """
+        How parcels fared over the weeks.
+        """
+        return Trends(self._connection)
 
     @cached_property
     def today(self) -> TodayBoard:

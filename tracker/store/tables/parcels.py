@@ -132,6 +132,9 @@ Index(
     postgresql_where=_DATED_SCAN,
 )
 
+# Claims are few among the parcels, and counted by week.
+_CLAIMED = parcels.c.claimed_at.is_not(None)
+Index("ix_parcels_claimed", parcels.c.claimed_at, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED)
 # What is to be looked up by hand: a portal's outage may put many on that list.
 _UNCHECKED = parcels.c.unverified_since.is_not(None)
 Index(

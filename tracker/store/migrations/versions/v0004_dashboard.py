@@ -55,6 +55,14 @@ def upgrade() -> None:
         sa.Column("value", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("name", "labels", name=op.f("pk_counters")),
     )
+    claimed = sa.text("claimed_at IS NOT NULL")
+    op.create_index(
+        "ix_parcels_claimed",
+        "parcels",
+        ["claimed_at"],
+        sqlite_where=claimed,
+        postgresql_where=claimed,
+    )
 
 
 def _events() -> None:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tracker.web.rooms.parcels import acting, downloads, evidence, importing, listing, one
+from tracker.web.rooms.parcels import downloads, listing
 
 router = APIRouter()
-for _part in (listing, downloads, importing, one, evidence, acting):
+for _part in (listing, downloads):
     router.include_router(_part.router)
