@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from alerts.holding import is_mistrusted, is_stale
 from tracker.marking import Marker
 from tracker.model import AlertState
-from tracker.urgemail import is_to_be_mailed
+from tracker.urgemail import AUTHOR, is_to_be_mailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ def mark_urged(
     """
     The alerts are urged as of now; one that a person has marked in the meantime keeps his time.
     """
-    marker = Marker(tx, deadlines, now)
+    marker = Marker(tx, deadlines, now, author=AUTHOR)
     for alert_id in alert_ids:
         alert = tx.alerts.get(alert_id)
         if alert is not None and alert.state is not AlertState.ACTED:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from tracker.model import Act, AlertKind, AlertState, ClosedBecause, UsageError
 from tracker.store.snoozes import Snooze, shop_subject
-from tracker.watching import settle
+from tracker.watching import settle, settle_all
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from tracker.deadlines import Deadlines
@@ -38,25 +39,26 @@ class Marker:
     now: datetime
     author: str | None = None
 
-    def acknowledge(self, alert: Alert) -> None:
+    def acknowledge(self, *alerts: Alert) -> None:
         """
-        Somebody takes care of it: it is not repeated.
+        Somebody takes care of them: they are not repeated.
         """
-        if alert.state is AlertState.OPEN:
-            self.tx.alerts.set_state(alert.id, AlertState.ACKNOWLEDGED, self.now)
-            self._note(alert, Act.ACKNOWLEDGED)
+        fresh = [alert for alert in alerts if alert.state is AlertState.OPEN]
+        self.tx.alerts.set_states((one.id for one in fresh), AlertState.ACKNOWLEDGED, self.now)
+        self._note(Act.ACKNOWLEDGED, fresh)
 
-    def urge(self, alert: Alert) -> None:
+    def urge(self, *alerts: Alert) -> None:
         """
         Seko was urged: the wait before the claim begins.
         """
-        if alert.kind is not AlertKind.URGE_SCAN:
-            raise UsageError(f"Alert {alert.id} is {alert.kind}: only urge_scan can be urged.")
-        self.tx.alerts.set_state(alert.id, AlertState.ACTED, self.now)
-        for parcel_id in alert.parcel_ids:
-            self.tx.parcels.mark(parcel_id, urged_at=self.now)
-            self._settle(parcel_id)
-        self._note(alert, Act.URGED)
+        for alert in alerts:
+            if alert.kind is not AlertKind.URGE_SCAN:
+                raise UsageError(f"Alert {alert.id} is {alert.kind}: only urge_scan can be urged.")
+        parcel_ids = [parcel_id for alert in alerts for parcel_id in alert.parcel_ids]
+        self.tx.alerts.set_states((one.id for one in alerts), AlertState.ACTED, self.now)
+        self.tx.parcels.urged(parcel_ids, self.now)
+        settle_all(self.tx, dict.fromkeys(parcel_ids, self.now), self.deadlines)
+        self._note(Act.URGED, alerts)
 
     def claim(self, alert: Alert, case_id: str | None) -> None:
         """
@@ -71,7 +73,7 @@ class Marker:
                 self.tx.parcels.claim_answered(parcel_id, None, None)
             self._settle(parcel_id)
         self.tx.alerts.set_state(alert.id, AlertState.ACTED, self.now, case_id=case_id)
-        self._note(alert, Act.CLAIMED, detail=case_id)
+        self._note(Act.CLAIMED, [alert], detail=case_id)
         if alert.kind in _AFTER_CLAIM:
             self._close(alert)
 
@@ -88,7 +90,7 @@ class Marker:
                 )
             self.tx.parcels.claim_answered(parcel_id, answer, self.now)
             self._settle(parcel_id)
-        self._note(alert, Act.ANSWERED, detail=answer.value)
+        self._note(Act.ANSWERED, [alert], detail=answer.value)
         if answer.ends_claim:
             self._close(alert)
 
@@ -96,9 +98,15 @@ class Marker:
         """
         Nothing is sent about the alert's parcel (or carrier) until then, but the end of an alert.
         """
+        self.snooze_all([alert], until, author)
+
+    def snooze_all(self, alerts: Sequence[Alert], until: datetime, author: str | None) -> None:
+        """
+        Each of the alerts is snoozed.
+        """
         snooze = Snooze(until=until, author=author)
-        self.tx.snoozes.put(alert.subject, snooze, self.now)
-        self._note(alert, Act.SNOOZED, speaks_of=until, author=author)
+        self.tx.snoozes.put_all((alert.subject for alert in alerts), snooze, self.now)
+        self._note(Act.SNOOZED, alerts, speaks_of=until, author=author)
 
     def snooze_shop(self, shop: str, until: datetime, author: str | None) -> None:
         """
@@ -116,22 +124,26 @@ class Marker:
 
     def _note(
         self,
-        alert: Alert,
         act: Act,
+        alerts: Iterable[Alert],
         *,
         detail: str | None = None,
         speaks_of: datetime | None = None,
         author: str | None = None,
     ) -> None:
         """
-        The act is on record with the alert, and with its parcel unless it only lists parcels.
+        The act is on record with each alert, and with its parcel unless it only lists parcels.
         """
+        about = (
+            (alert.id, None if alert.kind.is_operators else parcel_id)
+            for alert in alerts
+            for parcel_id in (alert.parcel_ids[:1] or (None,))
+        )
         self.tx.acts.note(
             act,
             self.now,
+            about,
             author=author or self.author,
-            parcel_ids=() if alert.kind.is_operators else alert.parcel_ids,
-            alert_id=alert.id,
             speaks_of=speaks_of,
             detail=detail,
         )

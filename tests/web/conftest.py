@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright
 
+from tests.support.busyday import busy_day
 from tests.support.dashboard import served
 from tests.support.world import ScriptedClock, ScriptedCrawl, at, opened_world
 from tracker.browser import find_browser
@@ -43,6 +44,23 @@ def dashboard(world: World) -> Iterator[Dashboard]:
     """
     with served(world) as dashboard:
         yield dashboard
+
+
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """
+    A busy morning's dashboard; tests that change something choose alerts of their own.
+    """
+    clock = ScriptedClock(at("2026-11-17 20:00"))
+    crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
+    folder: Path = tmp_path_factory.mktemp("morning")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        opened_world(folder, patch, clock, crawls=crawls) as world,
+    ):
+        busy_day(world)
+        with served(world) as dashboard:
+            yield dashboard
 
 
 @pytest_asyncio.fixture(scope="session")

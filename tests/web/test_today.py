@@ -10,45 +10,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.busyday import OTHER_SHOP, SEEN, busy_day
-from tests.support.dashboard import served
+from tests.support.busyday import OTHER_SHOP, SEEN
 from tests.support.world import (
     SHOP,
-    ScriptedClock,
-    ScriptedCrawl,
     at,
     ds_number,
-    opened_world,
     order,
     postal_number,
 )
-from tracker.model import Act, AlertKind, AlertState, CarrierName, ClaimAnswer, ClosedBecause
+from tracker.model import Act, AlertKind, AlertState, ClaimAnswer, ClosedBecause
 from tracker.store.boards.today import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from tests.support.dashboard import Dashboard
     from tests.support.world import World
     from tracker.model import Alert
-
-
-@pytest.fixture(scope="module")
-def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """
-    A busy morning's dashboard; tests that change something choose alerts of their own.
-    """
-    clock = ScriptedClock(at("2026-11-17 20:00"))
-    crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
-    folder: Path = tmp_path_factory.mktemp("morning")
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        opened_world(folder, patch, clock, crawls=crawls) as world,
-    ):
-        busy_day(world)
-        with served(world) as dashboard:
-            yield dashboard
 
 
 def alert_of(world: World, number: str) -> Alert:
@@ -219,6 +195,7 @@ def test_nothing_chosen_is_said(morning: Dashboard) -> None:
         operator.get("/language/zh")
         assert "尚未选择" in shown(operator.post("/today/do/urged").text)
         assert operator.post("/today/do/nonsense", {"id": ["1"]}).status_code == 404
+        assert operator.get("/today/do/urged").url.path == "/"
 
 
 def test_many_are_urged_at_once_and_wait_for_the_scan(morning: Dashboard) -> None:
@@ -330,6 +307,7 @@ def test_a_hand_over_is_confirmed_in_the_configured_zone(morning: Dashboard) -> 
     parcel = world.parcel(ds_number(32))
     assert (parcel.handed_over_at, parcel.handover_assumed) == (at("2026-11-19 10:15"), False)
     assert acts(world, ds_number(32)) == [(Act.HANDED_OVER, "operator")]
+    assert alert_of(world, ds_number(32)).state is AlertState.ACTED
 
 
 def test_looked_up_by_hand(morning: Dashboard) -> None:

@@ -54,5 +54,6 @@ def hand_over(
         )
         tx.parcels.change(parcel_id, deadlines.derived(given))
     settle_all(tx, dict.fromkeys(handovers, now), deadlines)
-    for parcel_id, said in handovers.items():
-        tx.acts.note(Act.HANDED_OVER, now, author=author, parcel_ids=[parcel_id], speaks_of=said.at)
+    for said in dict.fromkeys(handovers.values()):
+        about = ((None, one) for one, own in handovers.items() if own == said)
+        tx.acts.note(Act.HANDED_OVER, now, about, author=author, speaks_of=said.at)

@@ -111,8 +111,8 @@ class Teller:
         self.tx.acts.note(
             act,
             self.now,
+            [(None, parcel_id)],
             author=self.author,
-            parcel_ids=[parcel_id],
             speaks_of=speaks_of,
             detail=detail,
         )

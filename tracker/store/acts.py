@@ -29,27 +29,25 @@ class Acts(Room):
         self,
         act: Act,
         now: datetime,
+        about: Iterable[tuple[int | None, int | None]],
         *,
         author: str | None,
-        parcel_ids: Iterable[int] = (),
-        alert_id: int | None = None,
         speaks_of: datetime | None = None,
         detail: str | None = None,
     ) -> None:
         """
-        The act is on record with each of the parcels, or, without any, with the alert alone.
+        The act is on record with each pair of an alert's id and a parcel's id, either may be none.
         """
-        about: list[int | None] = list(parcel_ids) or [None]
         known = {
             "at": now,
             "act": act.value,
             "author": author,
-            "alert_id": alert_id,
             "speaks_of": speaks_of,
             "detail": detail,
         }
-        rows = [known | {"parcel_id": parcel_id} for parcel_id in about]
-        self._connection.execute(insert(acts), rows)
+        rows = [{"alert_id": alert, "parcel_id": parcel, **known} for alert, parcel in about]
+        if rows:
+            self._connection.execute(insert(acts), rows)
 
     def of(self, parcel_id: int) -> tuple[StoredAct, ...]:
         """

@@ -173,6 +173,20 @@ class Alerts:
         )
         return result.rowcount == 1
 
+    def set_states(self, alert_ids: Iterable[int], state: AlertState, now: datetime) -> None:
+        """
+        A person got further with several alerts at once; those that are closed stay closed.
+        """
+        values: dict[str, object] = {"state": state.value}
+        if state is AlertState.ACTED:
+            values["acted_at"] = now
+        for part in in_parts(alert_ids):
+            self._connection.execute(
+                update(alerts)
+                .where(alerts.c.id.in_(part), alerts.c.closed_at.is_(None))
+                .values(values)
+            )
+
     def prove(self, alert_id: int, look_id: int, reason: str) -> None:
         """
         The open alert rests on a newer look.

@@ -154,6 +154,15 @@ class Deciding(ParcelRoom):
         if values:
             self._set(parcel_id, **values)
 
+    def urged(self, parcel_ids: Iterable[int], at: datetime) -> None:
+        """
+        Seko was urged about each of the parcels.
+        """
+        for part in in_parts(parcel_ids):
+            self._connection.execute(
+                update(parcels).where(parcels.c.id.in_(part)).values(urged_at=at)
+            )
+
     def claim_answered(
         self, parcel_id: int, answer: ClaimAnswer | None, at: datetime | None
     ) -> None:

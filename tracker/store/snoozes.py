@@ -57,11 +57,21 @@ class Snoozes:
         """
         The subject is snoozed; an earlier snooze of it, longer or shorter, is replaced.
         """
-        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        self.put_all([subject], snooze, now)
+
+    def put_all(self, subjects: Iterable[str], snooze: Snooze, now: datetime) -> None:
+        """
+        Each of the subjects is snoozed, in place of an earlier snooze of it.
+        """
         values = {"until": snooze.until, "author": snooze.author, "made_at": now}
-        statement = dialect.insert(snoozes).values(subject=subject, **values)
+        rows = [{"subject": subject, **values} for subject in sorted(set(subjects))]
+        if not rows:
+            return
+        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(snoozes)
+        replaced = {name: statement.excluded[name] for name in values}
         self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["subject"], set_=values)
+            statement.on_conflict_do_update(index_elements=["subject"], set_=replaced), rows
         )
 
     def of(self, subjects: Iterable[str]) -> dict[str, Snooze]:

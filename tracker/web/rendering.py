@@ -158,8 +158,11 @@ def safe_path(path: str | None, fallback: str = "/") -> str:
 def _local(language: str, zone: ZoneInfo) -> Callable[..., Markup]:
     """
     An instant as people read it, in the configured zone, with the exact one beneath.
+
+    Each instant is worded once: the rows of a page share many.
     """
 
+    @cache
     def local(at: datetime | None, pattern: str = "d MMM HH:mm", missing: str = "–") -> Markup:
         if at is None:
             return Markup('<span class="missing">{}</span>').format(missing)

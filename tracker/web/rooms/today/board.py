@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from tracker.store.boards.today import AlertGroup, HandGroup
     from tracker.web.rooms.today.kinds import KindOnPage
 
-#: Rows of each group on the page of the day, and how many groups show rows at all.
+#: Rows of each group on the page of the day, and of the page: what is not urgent is a link.
 FIRST_ROWS = 10
-GROUPS_WITH_ROWS = 24
+MOST_ROWS = 100
+MOST_BY_HAND = 40
 #: Rows on the page of one group.
 PAGE_ROWS = 200
 
@@ -238,9 +239,12 @@ class Reader:
         The shop whose order is cancelled first stands first, and so do its groups.
         """
         every = self._tx.today.groups(self._now, self._scope, view)
-        with_rows = {(one.shop, one.kind) for one in every[:GROUPS_WITH_ROWS]}
         ids = self._tx.today.first_of_each(self._now, self._scope, view, FIRST_ROWS)
-        shown = {key: found for key, found in ids.items() if key in with_rows}
+        shown, left = {}, MOST_ROWS
+        for one in every:
+            found = ids.get((one.shop, one.kind), ())[:left]
+            shown[one.shop, one.kind] = found
+            left -= len(found)
         rows = self._rows(one for found in shown.values() for one in found)
         by_shop: dict[str | None, list[Group]] = {}
         for index, facts in enumerate(every, 1):
@@ -255,14 +259,19 @@ class Reader:
         return tuple(ShopsGroups(shop=shop, groups=tuple(own)) for shop, own in by_shop.items())
 
     def _by_hand(self) -> tuple[ByHand, ...]:
-        groups = self._tx.today.hand_groups(self._now, self._scope)
-        return tuple(
-            self._hand(f"h{index}", facts, FIRST_ROWS, 1) for index, facts in enumerate(groups, 1)
-        )
+        lists, left = [], MOST_BY_HAND
+        for index, facts in enumerate(self._tx.today.hand_groups(self._now, self._scope), 1):
+            rows = min(left, facts.count, FIRST_ROWS)
+            lists.append(self._hand(f"h{index}", facts, rows, 1))
+            left -= rows
+        return tuple(lists)
 
     def _hand(self, key: str, facts: HandGroup, rows: int, page: int) -> ByHand:
-        records = self._tx.today.by_hand(
-            self._now, self._scope, facts.shop, limit=rows, offset=rows * (page - 1)
+        offset = rows * (page - 1)
+        records = (
+            self._tx.today.by_hand(self._now, self._scope, facts.shop, limit=rows, offset=offset)
+            if rows
+            else ()
         )
         parcels = tuple(record.parcel for record in records)
         return ByHand(
@@ -318,8 +327,7 @@ class Reader:
         until = parcel.auto_cancel_at
         if until is None or until <= self._now:
             return None
-        lead = self._deadlines.lead_time(parcel.centre, parcel.carrier)
-        return lead.working_days_left(self._now, until)
+        return self._deadlines.working_days_left(parcel, self._now)
 
 
 def told(deliveries: Iterable[Delivery]) -> tuple[Told, ...]:

@@ -14,7 +14,7 @@ from starlette.status import HTTP_404_NOT_FOUND, HTTP_409_CONFLICT, HTTP_422_UNP
 from tracker.acting.choosing import choose
 from tracker.acting.written import instant_of, is_case_id, not_ahead
 from tracker.marking import Marker
-from tracker.model import AlertKind, ClaimAnswer, UsageError
+from tracker.model import AlertKind, AlertState, ClaimAnswer, UsageError
 from tracker.orders.handovers import Handover, hand_over
 from tracker.orders.sightings import NotTakenError, Teller, Telling
 from tracker.store.boards.today import View
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _LONGEST_ID = 9  # digits; what the database's keys can hold
 #: A whole group is marked in one transaction, during which nobody else can write.
 MOST_AT_ONCE = 5_000
+#: Claims and answers are weighed one by one.
+MOST_CLAIMS_AT_ONCE = 500
 
 
 def _(text: str) -> str:
@@ -52,6 +54,9 @@ DONE: dict[Deed, str] = {
     Deed.ACKNOWLEDGED: _("Taken care of, and not repeated: %(numbers)s"),
     Deed.SNOOZED: _("Put off: %(numbers)s"),
 }
+
+
+_ONE_BY_ONE = frozenset({Deed.CLAIMED, Deed.ANSWERED})
 
 
 class ProblemError(Exception):
@@ -117,6 +122,10 @@ class Doer:
             raise ProblemError(
                 self.say(_("That is no answer to what was chosen: nothing was done."))
             )
+        most = MOST_CLAIMS_AT_ONCE if deed in _ONE_BY_ONE else MOST_AT_ONCE
+        if len(alerts) > most:
+            said = self.say(_("More than %(most)s at once: choose fewer, nothing was done."))
+            raise ProblemError(said % {"most": most})
         self._act(deed, alerts, filled)
         return self.say(DONE[deed]) % {"numbers": named(alerts)}
 
@@ -126,7 +135,7 @@ class Doer:
 
         With ``hold`` they stay so until the transaction ends.
         """
-        ids = self._whole_group(filled) if filled.whole else filled.ids
+        ids = (self._whole_group(filled) if filled.whole else filled.ids)[: MOST_AT_ONCE + 1]
         if not ids:
             raise ProblemError(self.say(_("Nothing was chosen: tick what you mean first.")))
         choice = choose(self.tx, ids, hold=hold)
@@ -187,9 +196,6 @@ class Doer:
             newest=filled.newest,
             limit=MOST_AT_ONCE + 1,
         )
-        if len(ids) > MOST_AT_ONCE:
-            said = self.say(_("More than %(most)s at once: choose fewer, nothing was done."))
-            raise ProblemError(said % {"most": MOST_AT_ONCE})
         if len(ids) != filled.count:
             said = _(
                 "The group has changed since you opened the page: nothing was done; look again."
@@ -200,11 +206,11 @@ class Doer:
     def _act(self, deed: Deed, alerts: tuple[Alert, ...], filled: Filled) -> None:
         marker = Marker(self.tx, self.deadlines, self.now, author=self.viewer.user.name)
         acts: Mapping[Deed, Callable[[], None]] = {
-            Deed.URGED: lambda: _each(marker.urge, alerts),
+            Deed.URGED: lambda: marker.urge(*alerts),
             Deed.CLAIMED: lambda: self._claim(marker, alerts, filled),
             Deed.ANSWERED: lambda: self._answer(marker, alerts, filled),
             Deed.HANDED_OVER: lambda: self._hand_over(alerts, filled),
-            Deed.ACKNOWLEDGED: lambda: _each(marker.acknowledge, alerts),
+            Deed.ACKNOWLEDGED: lambda: marker.acknowledge(*alerts),
             Deed.SNOOZED: lambda: self._snooze(marker, alerts, filled),
         }
         acts[deed]()
@@ -242,13 +248,14 @@ class Doer:
             self.now,
             author=self.viewer.user.name,
         )
+        # The next decision ends them, or they wait for the scan: nothing is left to be done here.
+        self.tx.alerts.set_states((one.id for one in alerts), AlertState.ACTED, self.now)
 
     def _snooze(self, marker: Marker, alerts: tuple[Alert, ...], filled: Filled) -> None:
         until = self._instant(filled.until)
         if until < self.now:
             raise ProblemError(self.say(_("Choose a time to come: nothing was done.")))
-        for alert in alerts:
-            marker.snooze(alert, until, self.viewer.user.name)
+        marker.snooze_all(alerts, until, self.viewer.user.name)
 
     def _past(self, written: str) -> datetime:
         """
@@ -292,8 +299,3 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def _within(scope: frozenset[str] | None, alert: Alert) -> bool:
     return may_see(scope, alert.shop) and (scope is None or not alert.kind.is_operators)
-
-
-def _each(mark: Callable[[Alert], None], alerts: tuple[Alert, ...]) -> None:
-    for alert in alerts:
-        mark(alert)

@@ -93,6 +93,15 @@ def text(
     return _text(request, viewer, _deed_of(deed), ids_of(ids))
 
 
+@router.get("/today/do/{deed}")
+@router.get("/today/scanned")
+def back_to_today(viewer: Viewer, deed: str = "") -> Response:  # noqa: ARG001 - wherever from
+    """
+    Where the page with a problem is loaded anew, or its language changed: nothing is sent again.
+    """
+    return RedirectResponse("/", status_code=HTTP_303_SEE_OTHER)
+
+
 @router.post("/today/do/{deed}")
 def do(
     request: Request,

@@ -1,0 +1,142 @@
+"""
+The page of the day in a real browser: readable for everybody, and whole without scripts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.busyday import OTHER_SHOP
+from tests.support.screens import faults_of, overflow, screen
+from tests.support.world import SHOP, ds_number, postal_number
+from tracker.model import Act, AlertState
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+    from tests.support.dashboard import Dashboard
+    from tests.support.world import World
+    from tracker.model import Alert
+
+PAGES = (
+    "/",
+    "/?view=in-hand",
+    f"/today/group/urge_scan?shop={SHOP}",
+    f"/today/by-hand?shop={SHOP}",
+)
+
+
+def alert_of(world: World, number: str) -> Alert:
+    """
+    The newest alert on the parcel itself.
+    """
+    parcel = world.parcel(number)
+    with world.store.read() as tx:
+        return tx.alerts.on_parcel(parcel.id)[-1]
+
+
+async def check(page: Page) -> None:
+    """
+    Nobody is shut out, and nothing lies beside the screen; unfolded details included.
+    """
+    await page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    assert await faults_of(page) == []
+    assert await overflow(page) == 0
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("width", ["phone", "desk"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_every_page_reads(
+    browser: Browser, morning: Dashboard, language: str, width: str
+) -> None:
+    """
+    In both languages and widths, the text to be copied too; dark on the phone.
+    """
+    dark = width == "phone"
+    urged, claimed = (
+        alert_of(morning.world, number).id for number in (ds_number(9), postal_number(21))
+    )
+    texts = (f"/today/text/urge-text?id={urged}", f"/today/text/claim-text?id={claimed}")
+    async with screen(browser, morning, language=language, width=width, dark=dark) as page:
+        for path in (*PAGES, *texts):
+            await page.goto(path)
+            await check(page)
+            words = await page.inner_text("main")
+            assert bool(re.search("[\u4e00-\u9fff]{4}", words)) is (language == "zh")
+
+
+@pytest.mark.asyncio
+async def test_marked_without_scripts(browser: Browser, morning: Dashboard) -> None:
+    """
+    Two are ticked, their text is read, and the button below it marks them both.
+    """
+    world = morning.world
+    first, second = ds_number(51), ds_number(52)
+    async with screen(browser, morning, "wang", OTHER_SHOP, scripts=False) as page:
+        assert not await page.is_visible("text=Tick all shown")
+        for number in (first, second):
+            await page.check(f"input[name=id][value='{alert_of(world, number).id}']")
+        await page.click("button:has-text('Text for Seko')")
+        assert first in await page.input_value("#text-1")
+        assert "没有入库扫描记录" in await page.input_value("#text-2")
+        await page.click("button:has-text('Mark urged')")
+        assert await page.inner_text("[role=status]") == f"Marked as urged: {first}, {second}"
+        await page.click("text=In hand")
+        assert await page.is_visible(f"a:has-text('{first}')")
+    for number in (first, second):
+        assert alert_of(world, number).state is AlertState.ACTED
+
+
+@pytest.mark.asyncio
+async def test_choosing_with_scripts(browser: Browser, morning: Dashboard) -> None:
+    """
+    One tick for all that are shown, a count of them, and one for the whole group.
+    """
+    async with screen(browser, morning, "li", SHOP) as page:
+        group = page.locator("section.group").filter(has_text="Urge the scan")
+        counted = group.locator("[data-counts] b")
+        boxes = group.locator("input[name=id]")
+        assert await counted.inner_text() == "0"
+        await group.get_by_label("Tick all shown").check()
+        assert await counted.inner_text() == str(await boxes.count()) == "10"
+        await boxes.first.uncheck()
+        assert await counted.inner_text() == "9"
+        assert await group.locator("[data-ticks]").evaluate("box => box.indeterminate")
+        await group.get_by_label("All 12 of this group").check()
+        assert await counted.inner_text() == "12"
+        assert await boxes.first.is_disabled()
+
+
+@pytest.mark.asyncio
+async def test_answers_in_a_browser(browser: Browser, morning: Dashboard) -> None:
+    """
+    A hand-over with the time that stands there, a scan seen by hand, and a case of eight digits.
+    """
+    world = morning.world
+    async with screen(browser, morning, "zhao", SHOP, width="phone") as page:
+        await page.check(f"input[name=id][value='{alert_of(world, ds_number(31)).id}']")
+        await page.click("button:has-text('Confirm the hand-over')")
+        assert ds_number(31) in await page.inner_text("[role=status]")
+        await page.check(f"input[name=number][value='{ds_number(43)}']")
+        await page.click("button:has-text('It is scanned')")
+        assert ds_number(43) in await page.inner_text("[role=status]")
+        await page.check(f"input[name=id][value='{alert_of(world, postal_number(23)).id}']")
+        claim = page.locator("section.group").filter(has_text="Raise a claim")
+        await claim.get_by_label("Case ID").fill("1234")
+        await claim.get_by_role("button", name="Mark claimed").click()
+        assert "“1234” is no case id" in await page.inner_text("[role=alert]")
+        await check(page)
+        claim = page.locator("section.group").filter(has_text="Raise a claim")
+        await claim.get_by_label("Case ID").fill("87654321")
+        await claim.get_by_role("button", name="Mark claimed").click()
+        assert postal_number(23) in await page.inner_text("[role=status]")
+    assert world.parcel(ds_number(31)).handed_over_at == world.clock()
+    assert world.parcel(ds_number(43)).scanned
+    assert alert_of(world, postal_number(23)).case_id == "87654321"
+    with world.store.read() as tx:
+        done = tx.acts.of(world.parcel(ds_number(31)).id)
+    assert [(one.act, one.author) for one in done] == [(Act.HANDED_OVER, "zhao")]
