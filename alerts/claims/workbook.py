@@ -1,14 +1,10 @@
 """
 The table that is attached to a claim: one row a case, every cell a text.
-
-A text stays a text: no spreadsheet runs it as a formula, whatever it begins with, and numbers keep
-their leading zeros.
 """
 
 from __future__ import annotations
 
 import io
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -19,6 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from alerts.claims.comments import comment
 from alerts.messages.words import stamp
+from tracker.cells import write_text
 from tracker.claimcolumns import ClaimColumn
 
 if TYPE_CHECKING:
@@ -31,10 +28,6 @@ if TYPE_CHECKING:
 
 #: More rows than this are more than a person at the other end goes through.
 MOST_ROWS = 1000
-_LONGEST_CELL = 32_767  # Excel's
-#: What XML cannot hold, and half characters.
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _WIDE = {ClaimColumn.COMMENT_EN: 60, ClaimColumn.COMMENT_ZH: 60, ClaimColumn.LOOKS: 40}
 _WIDTH = 22
 
@@ -61,22 +54,13 @@ def workbook(cases: Sequence[Case], columns: Sequence[str]) -> bytes:
 
 def _write(sheet: Worksheet, place: tuple[int, int], text: str) -> Cell:
     """
-    The cell at (row, column) holds the text as a text, also after somebody edits it.
+    The cell at (row, column) holds the text, wrapped.
     """
     cell = sheet.cell(*place)
     assert isinstance(cell, Cell)  # noqa: S101 - a new sheet has no merged cells; tells mypy so
-    cell.value = _writable(text)
-    cell.data_type = "s"  # said after the value, which would make a formula of what looks like one
+    write_text(cell, text)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
-    cell.number_format = "@"
-    if _FORMULA.match(text):
-        cell.quotePrefix = True  # what an apostrophe before the text does in a spreadsheet
     return cell
-
-
-def _writable(text: str) -> str:
-    plain = _UNWRITABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return plain if len(plain) <= _LONGEST_CELL else plain[: _LONGEST_CELL - 1] + "…"
 
 
 def _at(instant: datetime | None, case: Case) -> str | None:

@@ -8,7 +8,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from alerts.messages.table import inert
+from tracker.cells import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

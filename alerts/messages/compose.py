@@ -43,7 +43,7 @@ def compose(letter: Letter) -> Message:
     """
     The letter in words, for any channel; the same letter always gives the same message.
     """
-    letter = _clean(letter)
+    letter = clean.clean_letter(letter)
     words = Words(letter.language)
     groups = sections(letter.lines)
     subject = _subject(letter, groups, words)
@@ -64,19 +64,6 @@ def compose(letter: Letter) -> Message:
         chat=as_text(by_slack),
         cut=cut,
         letter=replace(letter, language=words.language),
-    )
-
-
-def _clean(letter: Letter) -> Letter:
-    contact, shop = letter.seko_contact, letter.shop
-    return replace(
-        letter,
-        reference=clean.one_line(letter.reference, clean.URL),
-        shop=None if shop is None else clean.one_line(shop, clean.NAME),
-        lines=tuple(clean.clean_line(line) for line in letter.lines),
-        seko_contact=None if contact is None else clean.one_line(contact, clean.TEXT) or None,
-        dashboard_url=clean.web_address(letter.dashboard_url),
-        centre_notes=tuple(clean.one_line(note, clean.TEXT) for note in letter.centre_notes),
     )
 
 
@@ -262,7 +249,8 @@ def _what_to_do(letter: Letter, section: Section, words: Words) -> Iterator[Part
 def _copies(section: Section, words: Words) -> Iterator[Part]:
     match section.kind:
         case AlertKind.URGE_SCAN:
-            yield from _both_languages("urge", section.lines, section.hidden, words)
+            if section.to_urge.lines:
+                yield from _both_languages("urge", section.to_urge.lines, section.hidden, words)
             yield from _extensions(section, words)
         case AlertKind.RAISE_CLAIM:
             yield from _claims(section, words)

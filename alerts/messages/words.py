@@ -59,6 +59,12 @@ class Words:
         """
         return str(getattr(self._templates.get_template(f"{template}.j2").module, name))
 
+    def table(self, template: str, name: str) -> Mapping[str, str]:
+        """
+        A table of words that the template sets; empty if this language needs none.
+        """
+        return getattr(self._templates.get_template(f"{template}.j2").module, name, {})
+
 
 def reworded(
     text: str,

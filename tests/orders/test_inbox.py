@@ -18,8 +18,8 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.world import at, ds_number, postal_number
+from tracker.cells import inert
 from tracker.deadlines import Deadlines
-from tracker.orders import inboxresults
 from tracker.orders.inbox import LOCK, Inbox, _locked
 from tracker.settings import load_settings
 
@@ -178,7 +178,7 @@ def test_no_cell_of_a_result_is_a_formula(start: str) -> None:
     """
     A reason that begins like a formula is shown as text.
     """
-    assert inboxresults._inert(f"{start}HYPERLINK()").startswith("'")
+    assert inert(f"{start}HYPERLINK()").startswith("'")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ from tracker.cli import (
     snoozing,
     syncing,
     telling,
+    tokens,
     tracking,
+    users,
 )
 from tracker.vocabulary import ScanTrackerError, UsageError
 
@@ -58,6 +60,10 @@ app.add_typer(claims.app, name="claims")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(carriers.app, name="carriers")
 app.add_typer(practice.app, name="practice")
+users.app.command("token")(tokens.make)
+users.app.command("tokens")(tokens.list_tokens)
+users.app.command("revoke")(tokens.revoke)
+app.add_typer(users.app, name="users")
 app.command("status")(running.status)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)

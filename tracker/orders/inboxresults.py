@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from tracker.cells import inert
 from tracker.shapes import import_shape, instant
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from tracker.model import ImportResult
 
 _MARK: Final = ".result."
-# A cell that begins so is run as a formula by some spreadsheet; the last four are full-width.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +95,7 @@ class Told:
         writer = csv.writer(target)
         writer.writerow(("line", "reason"))
         for row in self.result.refused if self.result else ():
-            writer.writerow((row.line, _inert(row.reason)))
+            writer.writerow((row.line, inert(row.reason)))
         return target.getvalue()
 
 
@@ -149,13 +148,6 @@ def _free_name(folder: Path, path: Path) -> Path:
         if not any(one.exists() or one.is_symlink() for one in taken):
             return folder / name
     raise AssertionError  # the count has no end
-
-
-def _inert(text: str) -> str:
-    """
-    The text as a spreadsheet shows it and never runs it.
-    """
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _plain(text: str) -> str:

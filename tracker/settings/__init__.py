@@ -118,6 +118,12 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _urges_can_be_mailed(self) -> Self:
+        if self.seko_service.mail_urges and self.email.smtp_url is None:
+            raise ValueError("seko_service.mail_urges needs email.smtp_url")
+        return self
+
+    @model_validator(mode="after")
     def _one_secret_for_each_webhook(self) -> Self:
         """
         The outbox knows a webhook by its URL, so that the URL must tell its secret.
@@ -248,6 +254,20 @@ class Settings(BaseSettings):
         if not any(recipient.channel == "slack" for recipient in own):
             own += _slack(self.slack.webhook)
         return tuple(own) or self.operator_recipients
+
+    @property
+    def urge_mail_to(self) -> str | None:
+        """
+        Where the urge is mailed to; ``None`` unless that is switched on.
+        """
+        return self.seko_service.email if self.seko_service.mail_urges else None
+
+    def reply_to_of(self, name: str | None) -> tuple[str, ...]:
+        """
+        Who reads Seko's answer to a mailed urge: the shop's addresses, else the operator's.
+        """
+        shop = self.shop(name)
+        return (shop.email if shop else ()) or self.operator.email
 
     @property
     def operator_recipients(self) -> tuple[Recipient, ...]:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
 from tracker.store.alerts import Alerts
+from tracker.store.boards.parcels import ParcelBoard
 from tracker.store.canaries import Canaries
+from tracker.store.closures import Closures
 from tracker.store.counters import Counters
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
 from tracker.store.health import Health
 from tracker.store.looks import Looks
 from tracker.store.manners import Manners
-from tracker.store.migrating import migrate
+from tracker.store.migrating import is_current, migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
 from tracker.store.people import People
@@ -24,13 +26,21 @@ from tracker.store.retention import KeptEvidence
 from tracker.store.sightings import Sightings
 from tracker.store.snoozes import Snoozes
 from tracker.store.vendor import VendorAccounts
+from tracker.store.wordings import Wordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
-__all__ = ["Store", "StoreError", "StoreUnavailable", "Transaction", "open_store"]
+__all__ = [
+    "Store",
+    "StoreError",
+    "StoreUnavailable",
+    "Transaction",
+    "open_store",
+    "store_if_there",
+]
 
 
 class Transaction:
@@ -47,6 +57,13 @@ class Transaction:
         The watch list.
         """
         return Parcels(self._connection)
+
+    @cached_property
+    def parcel_board(self) -> ParcelBoard:
+        """
+        The watch list as people look through it.
+        """
+        return ParcelBoard(self._connection)
 
     @cached_property
     def looks(self) -> Looks:
@@ -119,6 +136,20 @@ class Transaction:
         return Canaries(self._connection)
 
     @cached_property
+    def closures(self) -> Closures:
+        """
+        What people entered of the centres' calendars.
+        """
+        return Closures(self._connection)
+
+    @cached_property
+    def wordings(self) -> Wordings:
+        """
+        Portals' texts that no table knows, and what people say of them.
+        """
+        return Wordings(self._connection)
+
+    @cached_property
     def people(self) -> People:
         """
         Who may use the dashboard, and who is logged in.
@@ -170,6 +201,19 @@ class Store:
         Every connection is given back.
         """
         self._engine.dispose()
+
+
+def store_if_there(database_url: str) -> Store | None:
+    """
+    The store at the URL if there is one with today's tables; nothing is created or changed.
+
+    Raises :class:`UsageError` for a wrong URL, :class:`StoreError` for a server out of reach.
+    """
+    engine = make_engine(database_url)
+    try:
+        return Store(database_url) if is_current(engine) else None
+    finally:
+        engine.dispose()
 
 
 def open_store(database_url: str) -> Store:

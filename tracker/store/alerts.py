@@ -27,11 +27,10 @@ from tracker.model import (
     Proof,
     SellerStatus,
 )
-from tracker.stages import normalise_text
 from tracker.store.counters import CLOSED, OPENED
 from tracker.store.parts import in_parts
 from tracker.store.snoozes import Snooze, Snoozes, latest_of, shop_subject
-from tracker.store.tables import alert_parcels, alerts, deliveries, looks, parcels, wordings
+from tracker.store.tables import alert_parcels, alerts, deliveries, looks, parcels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,18 +60,6 @@ class NewAlert:
     deadline: datetime | None = None
     proof_look_id: int | None = None
     case_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
-    """
-    A carrier's text that no stage table knows, and a parcel that showed it.
-    """
-
-    id: int
-    carrier: CarrierName
-    text: str
-    parcel_id: int | None
 
 
 def parcel_subject(parcel_id: int) -> str:
@@ -324,51 +311,6 @@ class Alerts:
         for shop, parcel_id in self._connection.execute(query):
             found[shop].append(parcel_id)
         return {shop: tuple(ids) for shop, ids in found.items()}
-
-    def note_wording(self, carrier: CarrierName, text: str, parcel_id: int, now: datetime) -> bool:
-        """
-        The unknown text is on record; true the first time it is seen (domain.md 4).
-        """
-        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
-        noted = self._connection.execute(
-            dialect.insert(wordings)
-            .values(
-                carrier=carrier.value,
-                normalised=normalise_text(text)[:300],
-                text=text,
-                first_seen_at=now,
-                parcel_id=parcel_id,
-            )
-            .on_conflict_do_nothing()
-            .returning(wordings.c.id)
-        )
-        return noted.scalar() is not None
-
-    def new_wordings(self) -> tuple[Wording, ...]:
-        """
-        Unknown texts that nobody was told of yet.
-        """
-        query = select(wordings).where(wordings.c.alerted_at.is_(None)).order_by(wordings.c.id)
-        return tuple(
-            Wording(
-                id=row["id"],
-                carrier=CarrierName(row["carrier"]),
-                text=row["text"],
-                parcel_id=row["parcel_id"],
-            )
-            for row in self._connection.execute(query).mappings()
-        )
-
-    def wording_alerted(self, wording_id: int, now: datetime) -> bool:
-        """
-        An alert about the text is open; true for the one who marks it first.
-        """
-        result = self._connection.execute(
-            update(wordings)
-            .where(wordings.c.id == wording_id, wordings.c.alerted_at.is_(None))
-            .values(alerted_at=now)
-        )
-        return result.rowcount == 1
 
     def late_in_centre(
         self, centre: str, now: datetime, *, since: datetime, enough: int

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, or_, select, true
+from sqlalchemy import case, exists, or_, select, true
 
-from tracker.model import Outcome
+from tracker.model import Outcome, ParcelState, SellerStatus
 from tracker.store.tables import looks, parcels
 
 if TYPE_CHECKING:
@@ -24,6 +24,27 @@ def live() -> ColumnElement[bool]:
     Parcels that are neither superseded nor archived.
     """
     return parcels.c.superseded_at.is_(None) & parcels.c.archived_at.is_(None)
+
+
+def state_at(now: datetime) -> ColumnElement[str]:
+    """
+    The parcel's place on the watch list at ``now``, as :mod:`tracker.store.records` tells it.
+    """
+    status, overdue = parcels.c.seller_status, parcels.c.scan_deadline <= now
+    given = parcels.c.handed_over_at.is_not(None) & parcels.c.handover_assumed.is_(False)
+    ended = status.in_([one.value for one in SellerStatus if one.ends_scan_watch])
+    cancelled = (status == SellerStatus.CANCELED.value) & ~given
+    return case(
+        (parcels.c.superseded_at.is_not(None), ParcelState.SUPERSEDED.value),
+        (parcels.c.archived_at.is_not(None), ParcelState.ARCHIVED.value),
+        (ended | cancelled, ParcelState.ENDED.value),
+        (parcels.c.tracking_number.is_(None), ParcelState.NO_NUMBER.value),
+        (parcels.c.scanned, ParcelState.SCANNED.value),
+        (parcels.c.carrier.is_(None), ParcelState.NO_CARRIER.value),
+        (overdue & parcels.c.unverified_since.is_not(None), ParcelState.UNVERIFIED.value),
+        (overdue, ParcelState.OVERDUE.value),
+        else_=ParcelState.WAITING.value,
+    )
 
 
 def not_put_off(now: datetime) -> ColumnElement[bool]:

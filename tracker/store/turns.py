@@ -139,12 +139,6 @@ class Turns(PuttingOff):
         )
         return tuple(self._connection.execute(query).scalars())
 
-    def schedule(self, parcel_id: int, next_look_at: datetime | None) -> None:
-        """
-        The next look at the parcel is due then; ``None``: never.
-        """
-        self._set(parcel_id, next_look_at=next_look_at)
-
     def look_soon(self, parcel_ids: Sequence[int], now: datetime) -> None:
         """
         The parcels are due for a look at once, unless nobody looks at them any more.

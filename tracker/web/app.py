@@ -19,8 +19,9 @@ from tracker import __version__
 from tracker.model import UsageError
 from tracker.store import StoreError
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import entrance, today
+from tracker.web.rooms import account, entrance, today
 from tracker.web.security.guards import Guards
+from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (entrance, today)
+ROOMS = (account, entrance, today)
 
 
 def _(text: str) -> str:
@@ -54,6 +55,7 @@ def make_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.nav = NAV
+    app.state.login_tries = LoginTries()
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
