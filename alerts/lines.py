@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from alerts.facts import Reason
 from alerts.ladder import urging_comes_first
-from alerts.messages.message import Line
+from alerts.messages.message import FIRST, Line
 from alerts.rung import SCAN_KINDS
-from tracker.model import AlertKind, CarrierName, DeliveryState
+from tracker.model import AlertKind, CarrierName, Delivery, DeliveryState
 from tracker.numbers import other_carrier
 from tracker.stages import wording_group
 from tracker.urgemail import mail_of, urged_by_mail
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tracker.calendar import WorkingCalendar
     from tracker.deadlines import Deadlines
-    from tracker.model import Alert, Delivery, Parcel, StoredEvent
+    from tracker.model import Alert, Parcel, StoredEvent
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 
@@ -70,6 +70,25 @@ class Liner:
         if record is None:
             return self._carriers_line(delivery, alert)
         return self._parcels_line(delivery, alert, record)
+
+    def first_line(self, alert: Alert) -> Line:
+        """
+        What the alert's first notice would say now, whether anybody is told of it or not.
+        """
+        unsent = Delivery(
+            id=alert.id,
+            alert_id=alert.id,
+            shop=alert.shop,
+            channel="",
+            recipient="",
+            notice=FIRST,
+            state=DeliveryState.PENDING,
+            attempts=0,
+            sent_at=None,
+            last_error=None,
+            message_id=None,
+        )
+        return self.line(unsent, alert)
 
     def _parcels_line(self, delivery: Delivery, alert: Alert, record: WatchRecord) -> Line:
         parcel = record.parcel

@@ -218,6 +218,21 @@ class ClaimAnswer(StrEnum):
         return self is not ClaimAnswer.INFO_NEEDED
 
 
+class Act(StrEnum):
+    """
+    What a person did about a parcel or an alert.
+    """
+
+    ACKNOWLEDGED = "acknowledged"
+    URGED = "urged"
+    CLAIMED = "claimed"  # or wrote again under the case
+    ANSWERED = "answered"  # passed on what Jumia answered
+    SNOOZED = "snoozed"
+    HANDED_OVER = "handed_over"  # said when the parcel reached the centre
+    SAW_SCAN = "saw_scan"  # told of a scan that no portal shows
+    WITHDREW_SCAN = "withdrew_scan"
+
+
 class ClosedBecause(StrEnum):
     """
     Why an alert ended.

@@ -67,6 +67,18 @@ def compose(letter: Letter) -> Message:
     )
 
 
+def ready_texts(lines: Iterable[Line], language: str) -> tuple[Copy, ...]:
+    """
+    The texts that a message about these parcels gives to be copied, each in English and Chinese.
+
+    Their leads are in the language. Empty for kinds that ask for no text.
+    """
+    every = tuple(clean.clean_line(line) for line in lines)
+    words = Words(language)
+    parts = (part for one in sections(every, len(every)) for part in _copies(one, words))
+    return tuple(part for part in parts if isinstance(part, Copy))
+
+
 def _table(letter: Letter, words: Words) -> str:
     headings = words.lines("letter", "columns")
     return to_csv(worst_first(letter.lines), headings, partial(words.one, "letter", "cell"))

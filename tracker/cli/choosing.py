@@ -104,15 +104,14 @@ def state_of(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
 def _chosen(
     tx: Transaction, ids: list[int], shop: str | None, kind: AlertKind | None
 ) -> tuple[list[Alert], list[str]]:
+    from tracker.acting.choosing import choose
+
     if not ids:
         return list(tx.alerts.matching(shop=shop, kind=kind)), []
-    chosen, unknown = [], []
-    for alert_id in dict.fromkeys(ids):
-        alert = tx.alerts.get(alert_id)
-        if alert is None:
-            unknown.append(f"alert {alert_id} is not known")
-        elif alert.closed_at is not None:
-            unknown.append(f"alert {alert_id} is closed already ({alert.closed_because})")
-        else:
-            chosen.append(alert)
-    return chosen, unknown
+    choice = choose(tx, ids)
+    unknown = {one: f"alert {one} is not known" for one in choice.unknown}
+    unknown |= {
+        alert.id: f"alert {alert.id} is closed already ({alert.closed_because})"
+        for alert in choice.closed
+    }
+    return list(choice.alerts), [unknown[one] for one in dict.fromkeys(ids) if one in unknown]

@@ -8,12 +8,13 @@ string and never a guess.
 
 from __future__ import annotations
 
-from tracker.model.alerts import Alert, Delivery, Proof
+from tracker.model.alerts import Alert, Delivery, Proof, StoredAct
 from tracker.model.days import CalendarDay, CalendarException
 from tracker.model.looks import Evidence, LookReport, ScanEvent, first_scan, scanned_by, stage_of
 from tracker.model.orders import ImportResult, OrderRow, RefusedRow
 from tracker.model.parcels import KeptAnswer, Parcel, StoredEvent, StoredLook, StoredSighting
 from tracker.vocabulary import (
+    Act,
     AlertKind,
     AlertState,
     CarrierName,
@@ -31,6 +32,7 @@ from tracker.vocabulary import (
 )
 
 __all__ = [
+    "Act",
     "Alert",
     "AlertKind",
     "AlertState",
@@ -57,6 +59,7 @@ __all__ = [
     "SellerStatus",
     "Service",
     "Stage",
+    "StoredAct",
     "StoredEvent",
     "StoredLook",
     "StoredSighting",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.vocabulary import (
+        Act,
         AlertKind,
         AlertState,
         CarrierName,
@@ -80,3 +81,20 @@ class Alert:
     subject: str = ""
     snoozed_until: datetime | None = None
     snoozed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAct:
+    """
+    What a person did, and when; ``author`` is who was logged in, ``None`` for a command.
+
+    ``speaks_of`` is the instant the act is about: snoozed until, handed over or scanned at.
+    ``detail`` is the case id, Jumia's answer, or who told of a scan.
+    """
+
+    at: datetime
+    act: Act
+    author: str | None
+    alert_id: int | None
+    speaks_of: datetime | None
+    detail: str | None

@@ -9,8 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
+from tracker.store.acts import Acts
 from tracker.store.alerts import Alerts
+from tracker.store.boards.centres import CentreBoard
 from tracker.store.boards.parcels import ParcelBoard
+from tracker.store.boards.today import TodayBoard
+from tracker.store.boards.trends import Trends
 from tracker.store.canaries import Canaries
 from tracker.store.closures import Closures
 from tracker.store.counters import Counters
@@ -94,6 +98,13 @@ class Transaction:
         return Alerts(self._connection, self.counters)
 
     @cached_property
+    def acts(self) -> Acts:
+        """
+        What people did.
+        """
+        return Acts(self._connection)
+
+    @cached_property
     def snoozes(self) -> Snoozes:
         """
         Of whom nobody wants to hear for a while.
@@ -155,6 +166,27 @@ class Transaction:
         Who may use the dashboard, and who is logged in.
         """
         return People(self._connection)
+
+    @cached_property
+    def centre_board(self) -> CentreBoard:
+        """
+        How each sorting centre stands.
+        """
+        return CentreBoard(self._connection)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """
+        How parcels fared over the weeks.
+        """
+        return Trends(self._connection)
+
+    @cached_property
+    def today(self) -> TodayBoard:
+        """
+        What needs a person now.
+        """
+        return TodayBoard(self._connection)
 
     @cached_property
     def vendor(self) -> VendorAccounts:

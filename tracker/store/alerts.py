@@ -265,15 +265,28 @@ class Alerts:
         """
         return next(iter(self._read(select(alerts).where(alerts.c.id == alert_id))), None)
 
+    def several(self, alert_ids: Iterable[int]) -> dict[int, Alert]:
+        """
+        Those of the alerts that exist, by id, with their deliveries.
+        """
+        return {
+            alert.id: alert
+            for part in in_parts(alert_ids)
+            for alert in self._read(select(alerts).where(alerts.c.id.in_(part)))
+        }
+
     def matching(
         self,
         *,
         state: str = "open",
         shop: str | None = None,
         kind: AlertKind | None = None,
+        scope: frozenset[str] | None = None,
     ) -> tuple[Alert, ...]:
         """
         Alerts in the order of opening; ``state`` is ``open``, ``closed`` or ``all``.
+
+        With a ``scope`` only those of these shops.
         """
         query = select(alerts)
         if state == "open":
@@ -284,6 +297,8 @@ class Alerts:
             query = query.where(alerts.c.shop == shop)
         if kind is not None:
             query = query.where(alerts.c.kind == kind.value)
+        if scope is not None:
+            query = query.where(alerts.c.shop.in_(sorted(scope)))
         return self._read(query)
 
     def open_by_kind(self) -> dict[AlertKind, int]:
@@ -313,7 +328,13 @@ class Alerts:
         return {shop: tuple(ids) for shop, ids in found.items()}
 
     def late_in_centre(
-        self, centre: str, now: datetime, *, since: datetime, enough: int
+        self,
+        centre: str,
+        now: datetime,
+        *,
+        since: datetime,
+        enough: int,
+        scope: frozenset[str] | None = None,
     ) -> tuple[int, int]:
         """
         How many of the centre's parcels that were due last are unscanned, and how many were due.
@@ -321,7 +342,7 @@ class Alerts:
         The latest deadlines that have passed since ``since`` count, as many of them as hold at
         least ``enough`` parcels: what was due long ago says nothing about today. Only parcels that
         were given to the centre and not cancelled count; one that the platform calls shipped was
-        scanned.
+        scanned. With a ``scope`` only the parcels of these shops count.
         """
         ended = [status.value for status in SellerStatus if status.ends_scan_watch]
         scanned = parcels.c.scanned.is_(True) | func.coalesce(
@@ -341,6 +362,8 @@ class Alerts:
             .group_by(parcels.c.scan_deadline)
             .order_by(parcels.c.scan_deadline.desc())
         )
+        if scope is not None:
+            query = query.where(parcels.c.shop.in_(sorted(scope)))
         late, due = 0, 0
         for unscanned, all_of_them in self._connection.execute(query):
             late, due = late + int(unscanned), due + int(all_of_them)

@@ -19,7 +19,7 @@ from tracker import __version__
 from tracker.model import UsageError
 from tracker.store import StoreError
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import account, entrance, today
+from tracker.web.rooms import account, entrance, parcels, today, trends
 from tracker.web.security.guards import Guards
 from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (account, entrance, today)
+ROOMS = (account, entrance, today, parcels, trends)
 
 
 def _(text: str) -> str:
@@ -43,7 +43,11 @@ def _(text: str) -> str:
 
 
 #: The navigation, in its order.
-NAV = (NavEntry("/", _("Today")),)
+NAV = (
+    NavEntry("/", _("Today"), count=today.to_do),
+    NavEntry("/parcels", _("Parcels")),
+    NavEntry("/trends", _("Trends")),
+)
 
 
 def make_app(house: House) -> FastAPI:

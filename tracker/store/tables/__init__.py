@@ -8,7 +8,7 @@ tick asks, so that its cost grows with what is due and not with what is stored.
 
 from __future__ import annotations
 
-from tracker.store.tables.alerts import alert_parcels, alerts, snoozes
+from tracker.store.tables.alerts import acts, alert_parcels, alerts, snoozes
 from tracker.store.tables.base import metadata
 from tracker.store.tables.carriers import canaries, carriers
 from tracker.store.tables.centres import closures
@@ -20,6 +20,7 @@ from tracker.store.tables.upkeep import counters, heartbeats, notes
 from tracker.store.tables.vendor import vendor_accounts
 
 __all__ = [
+    "acts",
     "alert_parcels",
     "alerts",
     "api_tokens",

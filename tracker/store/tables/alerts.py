@@ -54,6 +54,23 @@ snoozes = Table(
     Column("made_at", UtcDateTime, nullable=False),
 )
 
+# What people did about a parcel or an alert, in the order of doing.
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("act", String(16), nullable=False),
+    # The name of who was logged in; null: by command.
+    Column("author", Text),
+    Column("parcel_id", ForeignKey("parcels.id", ondelete="CASCADE"), index=True),
+    Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), index=True),
+    # Snoozed until, handed over or scanned at.
+    Column("speaks_of", UtcDateTime),
+    # The case id, Jumia's answer, who told of a scan.
+    Column("detail", Text),
+)
+
 # What an operator's alert covers: a growing list (promises.md R4).
 alert_parcels = Table(
     "alert_parcels",

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    func,
 )
 
 from tracker.store.tables.base import metadata
@@ -91,9 +92,18 @@ Index(
     postgresql_where=_LIVE,
 )
 
-Index("ix_parcels_tracking_number", parcels.c.tracking_number)
-
-Index("ix_parcels_order_number", parcels.c.order_number)
+# Compared character by character on PostgreSQL too, so that a beginning is found by its index.
+for _number in ("tracking_number", "order_number"):
+    Index(f"ix_parcels_{_number}", parcels.c[_number], postgresql_ops={_number: "text_pattern_ops"})
+Index(
+    "ix_parcels_waybill",
+    func.upper(parcels.c.waybill).label("waybill"),
+    postgresql_ops={"waybill": "text_pattern_ops"},
+)
+Index("ix_parcels_case_id", parcels.c.case_id, postgresql_ops={"case_id": "varchar_pattern_ops"})
+# The watch list is looked through by these.
+Index("ix_parcels_shop_station", parcels.c.shop, parcels.c.station)
+Index("ix_parcels_auto_cancel_at", parcels.c.auto_cancel_at)
 
 _DUE = parcels.c.next_look_at.is_not(None)
 
@@ -122,6 +132,17 @@ Index(
     postgresql_where=_DATED_SCAN,
 )
 
+# Claims are few among the parcels, and counted by week.
+_CLAIMED = parcels.c.claimed_at.is_not(None)
+Index("ix_parcels_claimed", parcels.c.claimed_at, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED)
+# What is to be looked up by hand: a portal's outage may put many on that list.
+_UNCHECKED = parcels.c.unverified_since.is_not(None)
+Index(
+    "ix_parcels_unverified",
+    parcels.c.shop,
+    sqlite_where=_UNCHECKED,
+    postgresql_where=_UNCHECKED,
+)
 # A tick asks which late parcels still lack a verdict.
 Index("ix_parcels_scan_deadline", parcels.c.scan_deadline)
 

@@ -1,5 +1,5 @@
 """
-The dashboard's users, logins and tokens, closures and wordings that people enter, running totals.
+The dashboard's users, logins and tokens, what people enter and did, running totals.
 """
 
 from __future__ import annotations
@@ -46,12 +46,22 @@ def upgrade() -> None:
     )
     _people()
     _search()
+    _acts()
+    _unverified()
     op.create_table(
         "counters",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("labels", sa.String(length=120), nullable=False),
         sa.Column("value", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("name", "labels", name=op.f("pk_counters")),
+    )
+    claimed = sa.text("claimed_at IS NOT NULL")
+    op.create_index(
+        "ix_parcels_claimed",
+        "parcels",
+        ["claimed_at"],
+        sqlite_where=claimed,
+        postgresql_where=claimed,
     )
 
 
@@ -103,6 +113,36 @@ def _search() -> None:
     )
     op.create_index("ix_parcels_shop_station", "parcels", ["shop", "station"])
     op.create_index("ix_parcels_auto_cancel_at", "parcels", ["auto_cancel_at"])
+
+
+def _acts() -> None:
+    op.create_table(
+        "acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("parcel_id", sa.Integer(), nullable=True),
+        sa.Column("alert_id", sa.Integer(), nullable=True),
+        sa.Column("speaks_of", UtcDateTime(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alerts.id"], name=op.f("fk_acts_alert_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["parcel_id"], ["parcels.id"], name=op.f("fk_acts_parcel_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acts")),
+    )
+    op.create_index("ix_acts_alert_id", "acts", ["alert_id"], unique=False)
+    op.create_index("ix_acts_parcel_id", "acts", ["parcel_id"], unique=False)
+
+
+def _unverified() -> None:
+    where = sa.text("unverified_since IS NOT NULL")
+    op.create_index(
+        "ix_parcels_unverified", "parcels", ["shop"], sqlite_where=where, postgresql_where=where
+    )
 
 
 def _people() -> None:
