@@ -13,7 +13,7 @@ import random
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.channels.base import Delivered, Refused, Retry
 from alerts.claiming import Claimer
@@ -24,8 +24,10 @@ from alerts.messages.to_seko import compose_to_seko
 from alerts.notices import Notices
 from alerts.urging import mark_urged
 from tracker.crashpoints import CrashPoint, reached
+from tracker.events import tell
 from tracker.model import AlertState
 from tracker.recipients import mask_recipient
+from tracker.shapes import instant
 from tracker.urgemail import SEKO_SERVICE
 
 if TYPE_CHECKING:
@@ -104,6 +106,8 @@ class Deliverer:
         Every due message had one attempt.
         """
         result = DeliveryResult()
+        with self._store.read() as tx:
+            self._deadlines.follow(tx)
         only = self._breaker.only(self._clock())
         while self.deliver_one(result, only):
             if only is None and self._breaker.trips(result.attempts, self._clock()):
@@ -149,7 +153,6 @@ class Deliverer:
 
     def _mark(self, claim: Claim, answer: Result, result: DeliveryResult) -> None:
         now = self._clock()
-        to = mask_recipient(claim.recipient)
         with self._store.begin() as tx:
             match answer:
                 case Delivered():
@@ -157,23 +160,24 @@ class Deliverer:
                     sent = tx.outbox.sent(claim.message_id, self._owner, now)
                     if sent and claim.channel == SEKO_SERVICE:
                         mark_urged(tx, self._deadlines, claim.alert_ids, now)
-                    log.info("told %s by %s", to, claim.channel)
+                    said = _Said(logging.INFO, "sent")
                 case Retry(after=after, why=why) if claim.attempts <= len(BACK_OFF):
                     result.retry += 1
                     at = now + _wait(claim.attempts, after)
                     tx.outbox.retry(claim.message_id, self._owner, at, why)
-                    log.warning("%s to %s failed, again at %s: %s", claim.channel, to, at, why)
+                    said = _Said(logging.WARNING, "retried", why, at)
                 case Retry(why=why) | Refused(why=why) if claim.channel == SEKO_SERVICE:
                     result.refused += 1
                     tx.outbox.given_up(claim.message_id, self._owner, why)
                     self._left_to_the_shop(tx, claim, now)
-                    log.error("the urge to %s is given up: %s", to, why)
+                    said = _Said(logging.ERROR, "given_up", why)
                 case Retry(why=why) | Refused(why=why):
                     result.refused += 1
                     tx.outbox.refused(claim.message_id, self._owner, why)
                     self._tell_otherwise(tx, claim, now)
-                    log.error("%s to %s is parked: %s", claim.channel, to, why)
+                    said = _Said(logging.ERROR, "refused", why)
             reached(CrashPoint.MARKING_SENT)
+        _log(claim, said)
 
     def _left_to_the_shop(self, tx: Transaction, claim: Claim, now: datetime) -> None:
         """
@@ -204,6 +208,34 @@ class Deliverer:
                 now=now,
                 not_before=now,
             )
+
+
+class _Said(NamedTuple):
+    """
+    What is logged of an attempt.
+    """
+
+    level: int
+    result: str
+    why: str | None = None
+    again_at: datetime | None = None
+
+
+def _log(claim: Claim, said: _Said) -> None:
+    tell(
+        log,
+        "delivery",
+        level=said.level,
+        channel=claim.channel,
+        recipient=mask_recipient(claim.recipient),
+        shop=claim.letter.shop,
+        result=said.result,
+        reference=claim.letter.reference,
+        alerts=sorted({line.alert_id for line in claim.letter.lines}),
+        attempt=claim.attempts,
+        again_at=instant(said.again_at),
+        why=said.why,
+    )
 
 
 def _wait(attempts: int, after: timedelta | None) -> timedelta:

@@ -23,6 +23,7 @@ from alerts.rung import at_or_above
 from alerts.tally import Tally
 from alerts.wordings import WordingAlerts
 from tracker.crashpoints import CrashPoint, reached
+from tracker.events import tell
 from tracker.model import AlertKind, CarrierName
 from tracker.store import StoreUnavailable
 from tracker.store.alerts import NewAlert, occasion_of, parcel_subject
@@ -83,6 +84,7 @@ class Decider:
         """
         result = RoundResult()
         self._tally.clear()
+        self._follow_calendar()
         # First, so that what became unverified by a blindness is not told beside it (R4).
         for carrier in CarrierName:
             self._operators.judge_carrier(carrier, now)
@@ -100,8 +102,13 @@ class Decider:
         Each open alert that was told before today is told again, once a working day (R15).
         """
         with self._store.read() as tx:
+            self._deadlines.follow(tx)
             open_alerts = tx.alerts.matching()
         return sum(self._notices.remind(self._store, alert, now) for alert in open_alerts)
+
+    def _follow_calendar(self) -> None:
+        with self._store.read() as tx:
+            self._deadlines.follow(tx)
 
     def _decide_safely(self, parcel_id: int, now: datetime, result: RoundResult) -> None:
         """
@@ -110,7 +117,7 @@ class Decider:
         before = self._tally.copy()
         try:
             with self._store.begin() as tx:
-                self._decide(tx, parcel_id, now)
+                number, decision = self._decide(tx, parcel_id, now)
             reached(CrashPoint.OPENED_ALERT)
         except StoreUnavailable:
             raise  # the database is the trouble, not this parcel: the whole step fails
@@ -123,18 +130,25 @@ class Decider:
             result.put_off += 1
         else:
             result.decided += 1
+            _log(parcel_id, number, decision)
 
-    def _decide(self, tx: Transaction, parcel_id: int, now: datetime) -> Decision:
+    def _decide(
+        self, tx: Transaction, parcel_id: int, now: datetime
+    ) -> tuple[str | None, Decision]:
+        """
+        The parcel's number, and what was decided and written down.
+        """
+        self._deadlines.follow(tx)
         record = tx.parcels.get(parcel_id, now, lock=True)
         if record is None:
-            return Decision(why="gone")
+            return None, Decision(why="gone")
         record = self._recounted(tx, record, now)
         if record.parcel.order_number is None:
             tx.parcels.decide_at(parcel_id, None)
-            return Decision(why="an unwatched number opens no alert (contract.md)")
+            number = record.parcel.tracking_number
+            return number, Decision(why="an unwatched number opens no alert (contract.md)")
         facts = self._gatherer.facts(tx, record)
         decision = decide(facts, now)
-        log.info("parcel %s: %s", record.parcel.tracking_number, decision.why)
         climbed = any(one.kind in _HIGHER_RUNGS for one in decision.openings)
         for closing in decision.closings:
             # A rung that opens now brings its own message: nobody reads "settled" beside it.
@@ -149,7 +163,7 @@ class Decider:
         tx.parcels.decide_at(parcel_id, self._again_at(tx, record, facts, now))
         if (record.put_off_reason or "").startswith(DECIDING_FAILED):
             tx.parcels.put_back(parcel_id)
-        return decision
+        return record.parcel.tracking_number, decision
 
     def _recounted(self, tx: Transaction, record: WatchRecord, now: datetime) -> WatchRecord:
         """
@@ -240,6 +254,23 @@ class Decider:
             stored = tx.alerts.get(alert.id)
             if stored is not None and _is_newer(look, stored):
                 tx.alerts.prove(alert.id, look.look_id, stored.reason)
+
+
+def _log(parcel_id: int, number: str | None, decision: Decision) -> None:
+    """
+    A decision that changed something is told, any other one only to whoever wants every detail.
+    """
+    changed = bool(decision.openings or decision.closings)
+    tell(
+        log,
+        "decision",
+        level=logging.INFO if changed else logging.DEBUG,
+        parcel_id=parcel_id,
+        number=number,
+        opened=[one.kind.value for one in decision.openings],
+        closed=[one.because.value for one in decision.closings],
+        why=decision.why,
+    )
 
 
 def _proof_due(facts: Facts, now: datetime) -> datetime | None:

@@ -4,12 +4,11 @@ Alerts about texts of a portal that no stage table knows: told once each, ended 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from typing import TYPE_CHECKING
 
 from tracker.model import AlertKind, CarrierName, Stage, UsageError
-from tracker.stages import load_tables, normalise_text
+from tracker.stages import load_tables
 from tracker.store.alerts import NewAlert
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from tracker.model import Alert
     from tracker.stages import Tables
     from tracker.store import Store, Transaction
-    from tracker.store.alerts import Wording
+    from tracker.store.wordings import Wording
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +44,10 @@ class WordingAlerts:
         Each text that no stage table knows is told to the operator once (domain.md 4).
         """
         with self._store.read() as tx:
-            new = tx.alerts.new_wordings()
+            new = tx.wordings.new()
         for wording in new:
             with self._store.begin() as tx:
-                if tx.alerts.wording_alerted(wording.id, now):
+                if tx.wordings.alerted(wording.id, now):
                     self._open(tx, wording, now)
 
     def settle(self, now: datetime) -> None:
@@ -64,11 +63,10 @@ class WordingAlerts:
                     self._tally.closed += self._notices.end(tx, alert, now)
 
     def _open(self, tx: Transaction, wording: Wording, now: datetime) -> None:
-        digest = hashlib.sha256(normalise_text(wording.text).encode()).hexdigest()[:16]
         alert_id = tx.alerts.open(
             NewAlert(
                 kind=AlertKind.UNKNOWN_WORDING,
-                subject=f"wording:{wording.carrier}:{digest}",
+                subject=wording.subject,
                 occasion=now.isoformat(),
                 reason=wording.text[:LONGEST_WORDING],
                 carrier=wording.carrier,

@@ -76,7 +76,8 @@ class ScanEvent:
 
     ``occurred_at`` is ``None`` when the portal's date could not be read; such an event is still a
     scan if its text is one. ``zone`` is the IANA name (or offset) the portal's local time was read
-    in, and ``zone_assumed`` says that the portal gave none.
+    in, and ``zone_assumed`` says that the portal gave none. ``wording_id`` names the wording whose
+    meaning, told by a person, gave the stage; ``None``: the tables did.
     """
 
     occurred_at: datetime | None
@@ -87,6 +88,7 @@ class ScanEvent:
     code: str | None
     text: str
     location: str | None
+    wording_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -436,6 +438,19 @@ class CalendarException:
     cutoff: str | None = None
     extra_working_days: int = 0
     note: str | None = None
+
+    @property
+    def effect(self) -> tuple[str, str | None]:
+        """
+        What it says of its days, and the hour or number that goes with it.
+        """
+        if self.closed:
+            return "closed", None
+        if self.open:
+            return "open", None
+        if self.cutoff is not None:
+            return "cutoff", self.cutoff
+        return "extra_working_days", str(self.extra_working_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

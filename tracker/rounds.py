@@ -60,6 +60,7 @@ def run_once(watcher: Watcher, progress: Callable[[str], None]) -> RoundOutcome:
     progress("telling the recipients")
     delivered = watcher.deliver()
     outcome.sent, outcome.failed_deliveries = delivered.sent, delivered.failed
+    watcher.ping()
     outcome.problems = tuple(problems)
     return outcome
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tracker.recipients import mask_recipient
-from tracker.stages import wording_group
+from tracker.stages import SCAN_STAGES, wording_group
 from tracker.urgemail import AUTHOR, urged_by_mail
 from tracker.vocabulary import AlertKind, DeliveryState
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tracker.calendar import Deadline
     from tracker.model import (
         Alert,
+        CalendarException,
         CarrierName,
         Delivery,
         ImportResult,
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
         StoredLook,
         StoredSighting,
     )
+    from tracker.store.closures import EnteredException
     from tracker.store.outbox import DeliveryRecord
+    from tracker.store.wordings import ListedWording, Wording
 
 Shape = dict[str, Any]
 
@@ -276,6 +279,55 @@ def import_shape(result: ImportResult) -> Shape:
         "no_number": result.no_number,
         "warnings": len(result.warnings),
         "columns": result.columns,
+    }
+
+
+def entry_shape(entry: CalendarException, stored: EnteredException | None) -> Shape:
+    """
+    One calendar entry, as ``calendar entries --json`` prints it; not ``stored``: the file's.
+    """
+    effect, value = entry.effect
+    return {
+        "id": stored.id if stored else None,
+        "origin": "store" if stored else "file",
+        "from": entry.first.isoformat(),
+        "to": entry.last.isoformat(),
+        "centre": entry.centre,
+        "carrier": entry.carrier,
+        "effect": effect,
+        "value": value,
+        "note": entry.note,
+        "author": stored.author if stored else None,
+        "entered_at": instant(stored.entered_at if stored else None),
+        "withdrawn_at": instant(stored.withdrawn_at if stored else None),
+        "withdrawn_by": stored.withdrawn_by if stored else None,
+    }
+
+
+def wording_shape(wording: Wording) -> Shape:
+    """
+    A portal's text that no table knows, and what a person says of it.
+    """
+    return {
+        "id": wording.id,
+        "carrier": wording.carrier,
+        "text": wording.text,
+        "stage": wording.stage,
+        "is_scan": wording.stage in SCAN_STAGES if wording.stage else None,
+        "classified_at": instant(wording.classified_at),
+        "classified_by": wording.classified_by,
+        "first_seen_at": instant(wording.first_seen_at),
+    }
+
+
+def listed_wording_shape(listed: ListedWording) -> Shape:
+    """
+    The same with what hangs on it, as ``carriers wordings --json`` prints it.
+    """
+    return wording_shape(listed.wording) | {
+        "last_seen_at": instant(listed.last_seen_at),
+        "held_back": listed.held_back,
+        "tracking_number": listed.tracking_number,
     }
 
 

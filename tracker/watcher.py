@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from alerts.channels.configured import make_channels
@@ -18,6 +19,7 @@ from alerts.reminding import remind_of_breaks
 from alerts.rounds import Decider, RoundResult
 from tracker.access import accesses_of
 from tracker.cadence import DEFAULT as CADENCE
+from tracker.classifying import settle_wordings
 from tracker.clock import utc_now
 from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines
@@ -26,11 +28,12 @@ from tracker.orders.inbox import Inbox, InboxRound
 from tracker.polling.poller import Poller, PollResult
 from tracker.probing.daily import CheckEnded, PortalCheck, check_if_due
 from tracker.proofs.keeping import tidy_evidence
+from tracker.recounting import recount_all, recount_entered
+from tracker.status.liveness import DAEMON, DEADMAN, ONCE, why_unwell
 from tracker.store import open_store
-from tracker.store.parts import in_parts
 from tracker.vendor.accounts import accounts_of
 from tracker.vendor.due import pausing
-from tracker.watching import settle, settle_all
+from tracker.watching import settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,11 +45,6 @@ if TYPE_CHECKING:
     from tracker.store import Store
 
 log = logging.getLogger(__name__)
-
-CALENDAR_NOTE = "calendar"
-#: How a heartbeat says which way of running stamped it: a round runs seldom, a daemon always.
-DAEMON = "daemon"
-ONCE = "once"
 
 
 class Watcher:
@@ -70,6 +68,7 @@ class Watcher:
         self.stopping = False
         self.deadlines = Deadlines(settings)
         self._check = PortalCheck()
+        self._untold: str | None = None
         self._crawls = crawls or {carrier: CrawlProcess(carrier) for carrier in CarrierName}
         self._poller = Poller(
             store,
@@ -142,29 +141,14 @@ class Watcher:
 
         Scanned parcels, which have no deadline to come, get the clocks that run for them now.
         """
-        fingerprint = self.deadlines.fingerprint()
-        with self.store.read() as tx:
-            if tx.health.note(CALENDAR_NOTE) == fingerprint:
-                return 0
-            parcel_ids = tx.parcels.unscanned_live()
-            scanned = tx.parcels.scanned_live()
-        moved = sum(self._recount(parcel_id) for parcel_id in parcel_ids)
-        for part in in_parts(scanned):
-            with self.store.begin() as tx:
-                settle_all(tx, dict.fromkeys(part, self.clock()), self.deadlines)
-        with self.store.begin() as tx:
-            tx.health.set_note(CALENDAR_NOTE, fingerprint)
-        return moved
+        return recount_all(self.store, self.deadlines, self.clock)
 
-    def _recount(self, parcel_id: int) -> bool:
-        with self.store.begin() as tx:
-            draft = tx.parcels.draft(parcel_id)
-            counted = self.deadlines.derived(draft)
-            if counted == draft:
-                return False
-            tx.parcels.change(parcel_id, counted)
-            settle(tx, parcel_id, self.deadlines, self.clock())
-            return True
+    def _follow_calendar(self) -> bool:
+        """
+        What people entered since the last step counts; true if anything was entered.
+        """
+        stopping = partial(getattr, self, "stopping")
+        return recount_entered(self.store, self.deadlines, self.clock, stopping) is not None
 
     def readdress(self) -> None:
         """
@@ -196,7 +180,8 @@ class Watcher:
         """
         result = self._poller.poll(carrier)
         if not self.stopping:
-            self._beat(f"poll:{carrier}", problem=result.trouble)
+            # A portal that is left alone is its own trouble: the step did what it should.
+            self._beat(f"poll:{carrier}", problem=None if result.cooling else result.trouble)
         return result
 
     def due(self, carrier: CarrierName) -> int:
@@ -210,6 +195,8 @@ class Watcher:
         """
         What is due to be decided was decided.
         """
+        self._follow_calendar()
+        settle_wordings(self.store, self.deadlines, self.clock)
         result = self._decider.round(self.clock())
         self._beat("decide", problem=f"{result.put_off} put off" if result.put_off else None)
         return result
@@ -218,6 +205,9 @@ class Watcher:
         """
         Every due message had one attempt.
         """
+        if self._follow_calendar():
+            # What is not late any more is not told, and what was told is taken back.
+            self._decider.round(self.clock())
         result = self._deliverer.round()
         self._beat("deliver")
         return result
@@ -226,6 +216,8 @@ class Watcher:
         """
         Open alerts told before today are due to be told again.
         """
+        if self._follow_calendar():
+            self._decider.round(self.clock())
         reminded = self._decider.remind(self.clock())
         self._beat("remind")
         return reminded
@@ -308,6 +300,30 @@ class Watcher:
             except CheckEnded:
                 return
         self._beat("check")
+
+    def ping(self) -> bool:
+        """
+        Somebody outside was told that the watcher lives, if it does; true if so (promises.md P5).
+
+        What kept it from being told is on record, and no problem of the watcher's own.
+        """
+        url = self.settings.deadman.url
+        if url is None:
+            self._retire(DEADMAN)
+            return False
+        with self.store.read() as tx:
+            unwell = why_unwell(tx.health.beats(), tx.outbox.state(), self.clock(), mode=self.mode)
+        if unwell:
+            problem: str | None = f"held back, because {'; '.join(unwell)}"
+        else:
+            from tracker.deadman import ping  # noqa: PLC0415 - httpx is slow to load
+
+            problem = ping(url.get_secret_value())
+        if problem is not None and problem != self._untold:
+            log.warning("the outside watchdog was not told: %s", problem)
+        self._untold = problem
+        self._beat(DEADMAN, problem=problem)
+        return problem is None
 
     def prepare_round(self) -> None:
         """

@@ -49,6 +49,7 @@ def settle_all(
 
     A portal in ``closed`` is not planned for before its instant where there is another one.
     """
+    deadlines.follow(tx)
     watched = [
         record
         for record in tx.parcels.records(when)
@@ -73,6 +74,22 @@ def settle_all(
         else:
             plans[parcel.id] = planner.plan(record, now, alerted=parcel.id in alerted)
     tx.parcels.plan(plans)
+
+
+def decide_anew(
+    tx: Transaction, parcel_ids: Iterable[int], deadlines: Deadlines, now: datetime
+) -> None:
+    """
+    A decision that the calendar has brought nearer is due then; the next look stays as planned.
+    """
+    when = dict.fromkeys(parcel_ids, now)
+    alerted = tx.parcels.with_open_alert(when)
+    due = {}
+    for record in tx.parcels.records(when):
+        at = _decision_at(record, deadlines, now, alerted=record.parcel.id in alerted)
+        if at is not None and (record.decide_at is None or at < record.decide_at):
+            due[record.parcel.id] = at
+    tx.parcels.decide_all(due)
 
 
 def pass_turns(tx: Transaction, carrier: CarrierName, deadlines: Deadlines, now: datetime) -> int:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from tracker.model import CalendarException, CarrierName, Parcel
-    from tracker.settings import Settings
+    from tracker.deadlines import Deadlines
+    from tracker.model import CarrierName, Parcel
     from tracker.store import Transaction
 
 MOST_ORDERS = 1000
@@ -71,9 +71,10 @@ class ExtensionFinder:
     Finds out within one transaction who needs more time.
     """
 
-    def __init__(self, tx: Transaction, settings: Settings, now: datetime) -> None:
+    def __init__(self, tx: Transaction, deadlines: Deadlines, now: datetime) -> None:
         self._tx = tx
-        self._settings = settings
+        self._deadlines = deadlines
+        self._settings = deadlines.settings
         self._now = now
         self._late: dict[tuple[str, CarrierName], LateCentre | None] = {}
 
@@ -107,8 +108,9 @@ class ExtensionFinder:
         last = parcel.auto_cancel_at.astimezone(MAINLAND_ZONE).date()
         return [
             Closure(centre=parcel.centre, first=one.first, last=one.last, note=_maybe(one.note))
-            for one in self._settings.calendar_exceptions
-            if one.closed and one.first <= last and one.last >= first and _concerns(one, parcel)
+            for one in self._deadlines.exceptions
+            if one.closed and one.first <= last and one.last >= first
+            if self._deadlines.concerns(one, parcel.centre, parcel.carrier)
         ]
 
     def _lateness(self, parcel: Parcel) -> LateCentre | None:
@@ -161,17 +163,6 @@ def _can_be_saved(parcel: Parcel, now: datetime) -> bool:
         and parcel.seller_status is not SellerStatus.CANCELED
         and (parcel.auto_cancel_at is None or parcel.auto_cancel_at > now)
     )
-
-
-def _concerns(entry: CalendarException, parcel: Parcel) -> bool:
-    """
-    As the calendars see it: an entry that names no centre or carrier is everybody's.
-    """
-    centre = centre_name(parcel.centre or "")
-    carrier = parcel.carrier or CENTRES[centre].operator
-    if entry.carrier not in {None, carrier}:
-        return False
-    return entry.centre is None or centre_name(entry.centre) == centre
 
 
 def _maybe(text: str | None) -> str | None:

@@ -71,7 +71,7 @@ class Packer:
 
     def __init__(self, tx: Transaction, deadlines: Deadlines, now: datetime, shelf: Shelf) -> None:
         self._tx = tx
-        self._deadlines = deadlines
+        self._deadlines = deadlines.follow(tx)
         self._settings: Settings = deadlines.settings
         self._now = now
         self._shelf = shelf
@@ -87,7 +87,7 @@ class Packer:
         for step in _STEMS:
             for site, cases in _by_country(of_step(self.packed.cases, step)).items():
                 self._tables(step, site, cases)
-        finder = ExtensionFinder(self._tx, self._settings, self._now)
+        finder = ExtensionFinder(self._tx, self._deadlines, self._now)
         for extension in finder.find(shop=shop, country=country):
             self._drafts(extension)
         for case in self.packed.cases:

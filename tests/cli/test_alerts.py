@@ -28,9 +28,10 @@ from tracker.orders.importing import Importer
 from tracker.practice.server import start_practice
 from tracker.rounds import run_once
 from tracker.settings import load_settings
+from tracker.status.liveness import ONCE
 from tracker.store import open_store
 from tracker.store.alerts import NewAlert
-from tracker.watcher import ONCE, Watcher
+from tracker.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable

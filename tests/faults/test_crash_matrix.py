@@ -33,7 +33,8 @@ from tracker.crawl import CrawlProcess
 from tracker.model import AlertKind, CarrierName, Outcome
 from tracker.practice.server import start_practice
 from tracker.rounds import run_once
-from tracker.watcher import ONCE, Watcher
+from tracker.status.liveness import ONCE
+from tracker.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 LATE = postal_number(47312482)
 #: ``tracker run`` with a quicker metronome, so that no test waits for a tick.
 RUN = """
-import tracker.scheduler as metronome
+import tracker.steps as metronome
 from tracker.cli import main
 metronome.POLL_SECONDS = metronome.DECIDE_SECONDS = metronome.DELIVER_SECONDS = 1
 main()
@@ -71,7 +71,7 @@ def world(
         crawls=crawls,
         portal=portal,
         watch='send_window = "always"',
-        extra="[carriers.seko]\ntimeout_seconds = 120\n",
+        extra="[carriers.seko]\ntimeout_seconds = 120\n[web]\nenabled = false\n",
     ) as opened:
         yield opened
 

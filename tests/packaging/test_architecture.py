@@ -42,7 +42,14 @@ LEAVES = (
 )
 
 #: Modules that join the rooms together; only they may import anything.
-COMPOSITION = ("tracker.cli", "tracker.cli.*", "tracker.scheduler", "tracker.watcher")
+COMPOSITION = (
+    "tracker.cli",
+    "tracker.cli.*",
+    "tracker.scheduler",
+    "tracker.watcher",
+    "tracker.web",
+    "tracker.web.*",
+)
 
 #: Modules that read or hand on the environment, and why.
 ENVIRONMENT = {
@@ -256,12 +263,14 @@ def test_only_the_crawl_child_touches_scrapy() -> None:
     assert offenders(CRAWLING, others) == {}
 
 
-def test_one_place_speaks_http_with_the_vendor_center() -> None:
+def test_httpx_is_spoken_where_its_loggers_are_capped() -> None:
     """
-    ``httpx`` is imported where its loggers are capped and its limits are set, and nowhere else.
+    ``httpx`` is imported where its limits are set, by modules that hold its loggers back first.
     """
-    others = (module for module in modules().values() if module.name != "tracker.vendor.wire")
-    assert offenders(("httpx", "httpcore"), others) == {}
+    speakers = {name for name, module in modules().items() if module.imports_any(("httpx",))}
+    assert speakers == {"tracker.vendor.wire", "tracker.deadman"}
+    for name in speakers:
+        assert "hold_back_libraries()" in files()[name].read_text(encoding="utf-8")
 
 
 def test_only_the_store_speaks_sql() -> None:

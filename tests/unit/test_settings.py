@@ -71,6 +71,7 @@ CONTRACT = {
     "web.host": "127.0.0.1",
     "web.port": 8420,
     "web.password": None,
+    "web.enabled": True,
 }
 
 
@@ -225,7 +226,7 @@ apprise = ["dingtalk://HUSH12", "feishu://HUSH13"]
 [deadman]
 url = "https://watch.example/HUSH6"
 [web]
-password = "HUSH7"
+password = "HUSH7-and-some-more"
 [[shops]]
 name = "One"
 slack_webhook = "https://hooks.example/HUSH8"
@@ -324,6 +325,9 @@ vendor_center = {{ client_id = 'c', refresh_token = '{b}' }}
     [
         ("timezone = 'Mars/One'", "Setting timezone: 'Mars/One' is not an IANA time zone"),
         ("[web]\nport = 70000", "Setting web.port: "),
+        ("[web]\nhost = '0.0.0.0'", "can be reached from other machines: set web.password"),
+        ("[web]\nhost = 'watch.example'", "can be reached from other machines"),
+        ("[web]\npassword = 'short'", "Setting web.password: too short"),
         ("[watch]\nsend_window = '20:00-08:30'", "Setting watch.send_window: "),
         (
             "[watch]\nassume_handover_working_days = 'later'",

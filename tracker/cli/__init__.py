@@ -10,6 +10,7 @@ import typer
 
 from tracker.cli import (
     alerts,
+    backups,
     byhand,
     calendar,
     carriers,
@@ -58,6 +59,8 @@ app.add_typer(calendar.app, name="calendar")
 app.add_typer(carriers.app, name="carriers")
 app.add_typer(practice.app, name="practice")
 app.command("status")(running.status)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("demo")(running.demo)
 
 _track = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

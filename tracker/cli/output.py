@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tracker.quiet import hold_back_libraries
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, tzinfo
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
 
 #: Columns of a table that is not read on a terminal.
 WIDE = 200
-
-#: Libraries that write URLs with tokens, or messages, to their logs below WARNING (R23).
-LEAKY = ("httpx", "requests", "slack_sdk", "urllib3")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
@@ -97,7 +96,4 @@ def log_to_stderr(*, verbose: bool = False) -> None:
     level = logging.INFO if verbose else logging.WARNING
     for name in ("tracker", "alerts"):
         logging.getLogger(name).setLevel(level)
-    for name in LEAKY:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # Apprise writes tokens at WARNING too; what became of a message is told by its result.
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+    hold_back_libraries()

@@ -34,6 +34,7 @@ def hand_over(
     """
     The parcels, by id, are handed over as given, with new deadlines; all of them or none.
     """
+    deadlines.follow(tx)
     for parcel_id, draft in tx.parcels.drafts(handovers).items():
         said = handovers[parcel_id]
         given = replace(

@@ -101,6 +101,7 @@ class Importer:
         """
         self._tx.parcels.one_imports_at_a_time()
         tally = _Tally()
+        self._deadlines.follow(self._tx)
         rows = [replace(row, shop=self._shop_of(file, row)) for row in rows]
         kept = _last_of_each_item(rows)
         placed = self._tx.parcels.items_of({row.order_number for row in kept})

@@ -30,12 +30,15 @@ RECORDED_TOGETHER = 60
 class PollResult:
     """
     What one poll of a carrier did; ``trouble`` is why it could not ask at all.
+
+    ``cooling``: because the carrier is left alone for a while, which is as it should be.
     """
 
     asked: int = 0
     failed: int = 0
     put_off: int = 0
     trouble: str | None = None
+    cooling: bool = False
     reports: list[LookReport] = field(default_factory=list)
 
     def note(self, report: LookReport) -> None:
@@ -119,5 +122,5 @@ class Recorder:
         for text, parcel_id in sorted(unknown):
             report = reports[parcel_id]
             if report.carrier is not None:
-                tx.alerts.note_wording(report.carrier, text, parcel_id, report.looked_at)
+                tx.wordings.note(report.carrier, text, parcel_id, report.looked_at)
         settle_all(tx, {one: report.looked_at for one, report in reports.items()}, self._deadlines)

@@ -21,6 +21,7 @@ from tracker.model import AlertKind, CalendarException, UsageError
 from tracker.recipients import AppriseAddress, WebhookAddress
 from tracker.settings.explaining import Explainer
 from tracker.settings.keys import PREFIX, environment_names, fields_of
+from tracker.settings.secrets import secrets_of
 from tracker.settings.sections import (
     Browser,
     CalendarSection,
@@ -31,6 +32,7 @@ from tracker.settings.sections import (
     Email,
     ExceptionEntry,
     Inbox,
+    Log,
     Operator,
     Seko,
     SekoService,
@@ -93,6 +95,7 @@ class Settings(BaseSettings):
     inbox: Inbox = Inbox()
     vendor_center: VendorCenterApi = VendorCenterApi()
     deadman: Deadman = Deadman()
+    log: Log = Log()
     browser: Browser = Browser()
     web: Web = Web()
 
@@ -194,6 +197,13 @@ class Settings(BaseSettings):
         """
         url = self.email.smtp_url
         return url.get_secret_value() if url else None
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """
+        Every secret of the configuration in the clear, to be taken out of what others may read.
+        """
+        return secrets_of(self)
 
     def shop(self, name: str | None) -> Shop | None:
         """

@@ -5,7 +5,6 @@ How the watcher is: what ``tracker status`` says, and when it is red.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tracker.access import accesses_of
@@ -16,8 +15,8 @@ from tracker.proofs.keeping import evidence_warning
 from tracker.recipients import mask_recipient
 from tracker.shapes import instant
 from tracker.status.carrierhealth import carrier_health
+from tracker.status.liveness import failed, ping_warnings, stale, stuck
 from tracker.vendor.due import sync_problems
-from tracker.watcher import ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,13 +27,6 @@ if TYPE_CHECKING:
     from tracker.store import Store, Transaction
     from tracker.store.health import Heartbeat
     from tracker.store.outbox import OutboxState
-
-#: A daemon's step that has not run for so long is dead; a cron's round may be a day old.
-STALE_DAEMON = timedelta(minutes=15)
-STALE_HOUSEKEEPING = timedelta(hours=3)
-STALE_ONCE = timedelta(hours=26)
-#: An undelivered message is a problem after this.
-STALE_OUTBOX = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +53,6 @@ class Health:
         """
         As ``status --json`` prints it.
         """
-        oldest = self.outbox.oldest_pending_at
-        waited = None if oldest is None else max(0, int((self.now - oldest).total_seconds()))
         return {
             "ok": self.ok,
             "heartbeats": {
@@ -72,7 +62,7 @@ class Health:
             "carriers": {one.state.name: one.shape(self.now) for one in self.carriers},
             "outbox": {
                 "pending": self.outbox.pending,
-                "oldest_pending_seconds": waited,
+                "oldest_pending_seconds": self.outbox.oldest_waiting_seconds(self.now),
                 "refused": self.outbox.refused,
             },
             "problems": list(self.problems),
@@ -102,8 +92,8 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
         carriers = tuple(carrier_health(tx, name) for name in CarrierName)
         outbox = tx.outbox.state()
         problems = (
-            *_stale(beats, now, watched=tx.parcels.count() > 0),
-            *_failed(beats),
+            *stale(beats, now, watched=tx.parcels.count() > 0),
+            *failed(beats),
             *(problem for one in carriers for problem in one.problems(now)),
             *_undelivered(tx, outbox, now),
             *_flooded(tx),
@@ -114,6 +104,7 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
         evidence = evidence_warning(tx, now)
         warnings = (
             *([evidence] if evidence else []),
+            *ping_warnings(beats),
             *(break_sentence(one) for one in coming_breaks(tx, settings, now)),
         )
     return Health(
@@ -126,34 +117,8 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
     )
 
 
-def _stale(beats: tuple[Heartbeat, ...], now: datetime, *, watched: bool) -> Iterator[str]:
-    steps = [beat for beat in beats if not beat.name.startswith("missed:")]
-    if not steps and watched:
-        yield "nothing watches: start `tracker run`, or `tracker run --once` by a timer"
-    for beat in steps:
-        hourly = beat.name in {"housekeeping", "check"}
-        limit = STALE_HOUSEKEEPING if hourly else STALE_DAEMON
-        if (beat.detail or "").startswith(ONCE):
-            limit = STALE_ONCE
-        if now - beat.at > limit:
-            yield f"{beat.name} has not run since {instant(beat.at)}"
-
-
-def _failed(beats: tuple[Heartbeat, ...]) -> Iterator[str]:
-    """
-    A tick that failed counts until the same step ran well again.
-    """
-    well = {beat.name: beat.at for beat in beats if beat.ok}
-    for beat in beats:
-        step = beat.name.removeprefix("missed:")
-        if not beat.ok and well.get(step, beat.at) <= beat.at:
-            yield f"{step}: {beat.detail}"
-
-
 def _undelivered(tx: Transaction, outbox: OutboxState, now: datetime) -> Iterator[str]:
-    oldest = outbox.oldest_pending_at
-    if oldest is not None and now - oldest > STALE_OUTBOX:
-        yield f"{outbox.pending} messages wait, the oldest since {instant(oldest)}"
+    yield from stuck(outbox, now)
     for channel, recipient, why, count in tx.outbox.refused_recipients():
         yield (
             f"{channel} to {mask_recipient(recipient)} refused {count} messages ({why}); "

@@ -104,9 +104,11 @@ class StoreUnavailable(StoreError):  # noqa: N818 - says what it is
 
 
 @contextmanager
-def begun(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
+def begun(engine: Engine, *, reading: bool = False, steady: bool = False) -> Iterator[Connection]:
     """
     A connection in a transaction: committed at the end, rolled back by an exception.
+
+    ``steady``: all that is read is as of one instant, which on SQLite is so anyway.
 
     Raises :class:`StoreUnavailable` when the database cannot be reached, opened or locked, and
     :class:`StoreError` when it refuses what it was given.
@@ -114,6 +116,8 @@ def begun(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             connection.execution_options(scan_tracker_reading=reading)
+            if steady and engine.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
     except SQLAlchemyError as error:

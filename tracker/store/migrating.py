@@ -29,18 +29,13 @@ def migrate(engine: Engine) -> None:
 
     Raises :class:`StoreError` when it cannot be written, or was made by a newer version.
     """
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
-    head = ScriptDirectory.from_config(config).get_current_head()
+    head = _head()
     with begun(engine, reading=True) as connection:
-        if _revision(connection) == head:
+        if revision_of(connection) == head:
             return
     with begun(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            bring_to(connection, "head")
         except CommandError as error:
             raise StoreError(
                 f"The database {shown(engine)} cannot be brought up to date: {error}. "
@@ -48,5 +43,52 @@ def migrate(engine: Engine) -> None:
             ) from error
 
 
-def _revision(connection: Connection) -> str | None:
+def is_current(engine: Engine) -> bool:
+    """
+    True when the database is there and has the newest tables; nothing is created or changed.
+
+    Raises :class:`StoreError` when it cannot be reached or read.
+    """
+    file = engine.url.database
+    if engine.dialect.name == "sqlite" and not (file and Path(file).exists()):
+        return False
+    with begun(engine, reading=True) as connection:
+        return revision_of(connection) == _head()
+
+
+def bring_to(connection: Connection, revision: str) -> None:
+    """
+    The database has the tables of the revision, which is not older than what it has.
+
+    It happens in the connection's transaction, while no other process of ours does the same.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def is_known(revision: str) -> bool:
+    """
+    True when this version has the revision.
+    """
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
+def revision_of(connection: Connection) -> str | None:
+    """
+    The revision of the database's tables; ``None`` when there are none.
+    """
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    return config
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()

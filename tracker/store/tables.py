@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )
 
 from tracker.store.types import UtcDateTime
@@ -162,8 +163,20 @@ events = Table(
     Column("text", Text, nullable=False),
     Column("location", Text),
     Column("first_seen_at", UtcDateTime, nullable=False),
+    # Whose meaning, told by a person, gave the stage; null: the tables did, or nothing.
+    Column("wording_id", ForeignKey("wordings.id", ondelete="SET NULL")),
     UniqueConstraint("parcel_id", "identity"),
 )
+# The few events that no table knows, or that a person explained.
+_UNKNOWN = events.c.stage == "unclassified"
+Index(
+    "ix_events_unclassified",
+    events.c.carrier,
+    sqlite_where=_UNKNOWN,
+    postgresql_where=_UNKNOWN,
+)
+_TOLD = events.c.wording_id.is_not(None)
+Index("ix_events_wording_id", events.c.wording_id, sqlite_where=_TOLD, postgresql_where=_TOLD)
 
 # A scan that a person knows of: from Seko's chat, or a look by hand. Never mixed with events.
 sightings = Table(
@@ -385,10 +398,13 @@ wordings = Table(
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("parcel_id", ForeignKey("parcels.id", ondelete="SET NULL")),
     Column("alerted_at", UtcDateTime),
-    # What a person says that it means; null: nobody has said.
+    # What a person says that it means; null: nobody has said, or it was taken back.
     Column("stage", String(24)),
+    # When and by whom its meaning was told or taken back.
     Column("classified_at", UtcDateTime),
     Column("classified_by", Text),
+    # Whether the stored events follow that already.
+    Column("settled", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("carrier", "normalised"),
 )
 
@@ -426,6 +442,8 @@ closures = Table(
     Column("entered_at", UtcDateTime, nullable=False),
     Column("withdrawn_at", UtcDateTime),
     Column("withdrawn_by", Text),
+    # Whether the stored deadlines follow the entry, or its withdrawal, already.
+    Column("counted", Boolean, nullable=False, server_default=false()),
 )
 
 # People who may use the dashboard. A seller sees the named shops only, an operator all of them.
@@ -455,6 +473,8 @@ sessions = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("form_token", String(64), nullable=False),
+    # What the next page says once: "3 alerts marked as urged".
+    Column("flash", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),

@@ -178,6 +178,19 @@ class Turns(PuttingOff):
         )
         return self._connection.execute(query).scalar_one()
 
+    def oldest_due(self, carrier: CarrierName, now: datetime) -> datetime | None:
+        """
+        Since when the carrier's longest-waiting look is due, among parcels that are not put off.
+        """
+        query = select(func.min(parcels.c.next_look_at)).where(
+            parcels.c.next_carrier == carrier.value,
+            parcels.c.next_look_at.is_not(None),
+            parcels.c.next_look_at <= now,
+            not_put_off(now),
+        )
+        oldest: datetime | None = self._connection.execute(query).scalar()
+        return oldest
+
     def is_watched(self, carrier: CarrierName) -> bool:
         """
         True when any parcel of the carrier is going to be looked at.

@@ -10,7 +10,6 @@ No redirect is followed, because the token would go elsewhere.
 from __future__ import annotations
 
 import json
-import logging
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tracker.pages.http import retry_after
+from tracker.quiet import hold_back_libraries
 from tracker.vendor.errors import Busy, Unreachable, VendorCenterError
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
     from tracker.clock import Clock
 
-for _leaky in ("httpx", "httpcore"):
-    logging.getLogger(_leaky).setLevel(logging.WARNING)
+hold_back_libraries()
 
 #: A page of 100 orders is far smaller; more is not an answer to what was asked.
 MOST_BYTES = 16 * 1024 * 1024

@@ -17,12 +17,16 @@ depends_on = None
 
 def upgrade() -> None:
     """
-    New tables, and three columns beside each unknown wording.
+    New tables, and what people say of unknown wordings.
     """
     with op.batch_alter_table("wordings") as batch_op:
         batch_op.add_column(sa.Column("stage", sa.String(length=24), nullable=True))
         batch_op.add_column(sa.Column("classified_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("classified_by", sa.Text(), nullable=True))
+        batch_op.add_column(
+            sa.Column("settled", sa.Boolean(), server_default=sa.true(), nullable=False)
+        )
+    _events()
     op.create_table(
         "closures",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -37,6 +41,7 @@ def upgrade() -> None:
         sa.Column("entered_at", UtcDateTime(), nullable=False),
         sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
         sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("counted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closures")),
     )
     _people()
@@ -46,6 +51,28 @@ def upgrade() -> None:
         sa.Column("labels", sa.String(length=120), nullable=False),
         sa.Column("value", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("name", "labels", name=op.f("pk_counters")),
+    )
+
+
+def _events() -> None:
+    """
+    Which events a person explained, and a short way to those that nobody did.
+    """
+    with op.batch_alter_table("events") as batch_op:
+        batch_op.add_column(sa.Column("wording_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            op.f("fk_events_wording_id"), "wordings", ["wording_id"], ["id"], ondelete="SET NULL"
+        )
+    unknown, told = sa.text("stage = 'unclassified'"), sa.text("wording_id IS NOT NULL")
+    op.create_index(
+        "ix_events_unclassified",
+        "events",
+        ["carrier"],
+        sqlite_where=unknown,
+        postgresql_where=unknown,
+    )
+    op.create_index(
+        "ix_events_wording_id", "events", ["wording_id"], sqlite_where=told, postgresql_where=told
     )
 
 
@@ -76,6 +103,7 @@ def _people() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("form_token", sa.String(length=64), nullable=False),
+        sa.Column("flash", sa.Text(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),

@@ -1,0 +1,90 @@
+"""
+The application: rooms, guards, and what is shown when something goes wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+from starlette.staticfiles import StaticFiles
+
+from tracker import __version__
+from tracker.model import UsageError
+from tracker.store import StoreError
+from tracker.web.rendering import NavEntry, page
+from tracker.web.rooms import entrance, today
+from tracker.web.security.guards import Guards
+from tracker.web.security.viewers import NotLoggedIn
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from tracker.web.house import House
+
+log = logging.getLogger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+ROOMS = (entrance, today)
+
+
+def _(text: str) -> str:
+    """
+    Marks a text for translation; it is translated where it is shown.
+    """
+    return text
+
+
+#: The navigation, in its order.
+NAV = (NavEntry("/", _("Today")),)
+
+
+def make_app(house: House) -> FastAPI:
+    """
+    The whole dashboard over one house.
+    """
+    app = FastAPI(
+        title="Scan Tracker", version=__version__, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.state.house = house
+    app.state.nav = NAV
+    for room in ROOMS:
+        app.include_router(room.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Guards)
+    app.add_exception_handler(NotLoggedIn, _to_login)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(UsageError, _refused)
+    app.add_exception_handler(StoreError, _refused)
+    return app
+
+
+async def _to_login(request: Request, _error: Exception) -> Response:
+    """
+    Whoever is not logged in is asked to, and comes back to where they were going.
+    """
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    target = "/login" if path == "/" or request.method != "GET" else f"/login?next={quote(path)}"
+    return RedirectResponse(target, status_code=HTTPStatus.SEE_OTHER)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    """
+    One sentence about what was refused; nothing was done then.
+    """
+    if isinstance(error, HTTPException):
+        status = error.status_code
+        detail = None if error.detail == HTTPStatus(status).phrase else error.detail
+    elif isinstance(error, UsageError):
+        status, detail = HTTPStatus.BAD_REQUEST, str(error)
+    else:
+        log.error("the database failed under %s: %s", request.url.path, error)
+        status, detail = HTTPStatus.SERVICE_UNAVAILABLE, None
+    viewer = getattr(request.state, "viewing", None)
+    return page(request, "refused.html", viewer, status=int(status), code=int(status), what=detail)

@@ -1,0 +1,161 @@
+"""
+Pages from templates: one environment for each language, everything escaped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from babel.dates import format_datetime, format_timedelta
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.status import HTTP_303_SEE_OTHER
+
+from tracker import __version__
+from tracker.shapes import instant
+from tracker.web.language import LANGUAGES, LOCALES, language_of, translations
+from tracker.web.security.viewers import house_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from fastapi import Request
+    from starlette.responses import Response
+
+    from tracker.web.security.viewers import Viewing
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class NavEntry:
+    """
+    One page of the navigation; only operators see those for them.
+    """
+
+    path: str
+    name: str
+    for_operators: bool = False
+
+
+@cache
+def environment(language: str) -> Environment:
+    """
+    The templates in one language; an unknown name in a template is an error, not a blank.
+    """
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"language": language, "languages": LANGUAGES, "version": __version__}
+    return made
+
+
+def gettext_of(request: Request, viewer: Viewing | None = None) -> Callable[[str], str]:
+    """
+    Translates a text of the code, marked there with ``_``, for whoever is asking.
+    """
+    own = viewer.user.language if viewer else None
+    return translations(language_of(request, own)).gettext
+
+
+def page(
+    request: Request,
+    template: str,
+    viewer: Viewing | None = None,
+    *,
+    status: int = 200,
+    **values: Any,
+) -> Response:
+    """
+    The template as a whole page in the person's language; what was to be said once is said.
+    """
+    house = house_of(request)
+    language = language_of(request, viewer.user.language if viewer else None)
+    now = house.clock()
+    flash = viewer.login.flash if viewer else None
+    text = (
+        environment(language)
+        .get_template(template)
+        .render(
+            values
+            | {
+                "request": request,
+                "viewer": viewer,
+                "form_token": viewer.login.form_token if viewer else "",
+                "flash": flash,
+                "now": now,
+                "nav": request.app.state.nav,
+                "zone_name": house.settings.timezone,
+                "local": _local(language, house.settings.zone),
+                "ago": _ago(language, now),
+            }
+        )
+    )
+    if flash is not None and viewer is not None:
+        with house.store.begin() as tx:
+            tx.people.set_flash(viewer.token_hash, None)
+    return HTMLResponse(text, status_code=status)
+
+
+def done(request: Request, viewer: Viewing, path: str, said: str | None = None) -> Response:
+    """
+    After a form: the browser goes on to the path, where ``said`` is said once.
+    """
+    if said is not None:
+        with house_of(request).store.begin() as tx:
+            tx.people.set_flash(viewer.token_hash, said)
+    return RedirectResponse(path, status_code=HTTP_303_SEE_OTHER)
+
+
+def safe_path(path: str | None, fallback: str = "/") -> str:
+    """
+    The path if it leads to a page of ours, else the fallback: a form must not send people away.
+    """
+    if path is None or not path.startswith("/") or path.startswith(("//", "/\\")):
+        return fallback
+    return path if path.isprintable() and "\\" not in path else fallback
+
+
+def _local(language: str, zone: ZoneInfo) -> Callable[..., Markup]:
+    """
+    An instant as people read it, in the configured zone, with the exact one beneath.
+    """
+
+    def local(at: datetime | None, pattern: str = "d MMM HH:mm", missing: str = "–") -> Markup:
+        if at is None:
+            return Markup('<span class="missing">{}</span>').format(missing)
+        if language == "zh" and pattern == "d MMM HH:mm":
+            pattern = "M月d日 HH:mm"
+        here = at.astimezone(zone)
+        shown = format_datetime(here, pattern, locale=LOCALES[language])
+        whole = f"{here:%Y-%m-%d %H:%M:%S} {here:%Z}"
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            instant(at), whole, escape(shown)
+        )
+
+    return local
+
+
+def _ago(language: str, now: datetime) -> Callable[[datetime | None], str]:
+    """
+    How long ago, or in how long, in words.
+    """
+
+    def ago(at: datetime | None) -> str:
+        if at is None:
+            return "–"
+        return format_timedelta(at - now, add_direction=True, locale=LOCALES[language])
+
+    return ago

@@ -1,0 +1,3 @@
+"""
+One module or package for each subject of the dashboard: its routes, and what its templates show.
+"""

@@ -1,0 +1,3 @@
+"""
+Who is asking, what they may see, and what keeps strangers and other sites out.
+"""

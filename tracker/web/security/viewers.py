@@ -1,0 +1,148 @@
+"""
+Who is asking: the login behind the cookie, as dependencies of pages and forms.
+
+A page asks for a :data:`Viewer`, a form that changes something for an :data:`Actor`: an actor
+has sent the form's own token along, so that no other site can send the form for them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Form, HTTPException, Request
+from starlette.status import HTTP_403_FORBIDDEN
+
+from tracker.store.people import Role
+from tracker.web.security.passwords import fingerprint, new_token
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from starlette.responses import Response
+
+    from tracker.store.people import Login, User
+    from tracker.web.house import House
+
+COOKIE = "scan_tracker_login"
+#: A login that nobody uses ends after this.
+IDLE = timedelta(days=7)
+#: How often a used login's end is put off: not with every picture of a page.
+_KEPT_EVERY = timedelta(minutes=10)
+
+
+class NotLoggedIn(Exception):  # noqa: N818 - says what it is
+    """
+    Nobody is logged in: the person is sent to the login page.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """
+    One person looking at pages; ``scope`` is the shops they may see, ``None`` for all.
+    """
+
+    login: Login
+    token_hash: str
+
+    @property
+    def user(self) -> User:
+        """
+        The person.
+        """
+        return self.login.user
+
+    @property
+    def scope(self) -> frozenset[str] | None:
+        """
+        The shops they may see; ``None`` for all, and what belongs to no shop too.
+        """
+        return self.login.user.scope
+
+    @property
+    def is_operator(self) -> bool:
+        """
+        True for who sees everything.
+        """
+        return self.login.user.role is Role.OPERATOR
+
+
+def may_see(scope: frozenset[str] | None, shop: str | None) -> bool:
+    """
+    True if somebody of this scope may see what belongs to the shop.
+    """
+    return scope is None or (shop is not None and shop in scope)
+
+
+def house_of(request: Request) -> House:
+    """
+    The parts that requests share.
+    """
+    house: House = request.app.state.house
+    return house
+
+
+def _viewing(request: Request) -> Viewing:
+    house, now = house_of(request), house_of(request).clock()
+    token = request.cookies.get(COOKIE)
+    if not token:
+        raise NotLoggedIn
+    token_hash = fingerprint(token)
+    with house.store.read() as tx:
+        login = tx.people.login(token_hash, now)
+    if login is None:
+        raise NotLoggedIn
+    if now - login.seen_at > _KEPT_EVERY:
+        with house.store.begin() as tx:
+            tx.people.keep_login(token_hash, now, now + IDLE)
+    viewing = Viewing(login, token_hash)
+    request.state.viewing = viewing
+    return viewing
+
+
+Viewer = Annotated[Viewing, Depends(_viewing)]
+
+
+def _operator(viewer: Viewer) -> Viewing:
+    if not viewer.is_operator:
+        raise HTTPException(HTTP_403_FORBIDDEN)
+    return viewer
+
+
+Operator = Annotated[Viewing, Depends(_operator)]
+
+
+def _actor(viewer: Viewer, form_token: Annotated[str, Form()] = "") -> Viewing:
+    if not secrets.compare_digest(form_token.encode(), viewer.login.form_token.encode()):
+        raise HTTPException(HTTP_403_FORBIDDEN)
+    return viewer
+
+
+Actor = Annotated[Viewing, Depends(_actor)]
+
+
+def _operating_actor(actor: Actor) -> Viewing:
+    return _operator(actor)
+
+
+OperatingActor = Annotated[Viewing, Depends(_operating_actor)]
+
+
+def open_login(house: House, user: User, now: datetime, response: Response, *, https: bool) -> None:
+    """
+    The person is logged in; the response carries the cookie.
+    """
+    token = new_token()
+    with house.store.begin() as tx:
+        tx.people.log_in(user, fingerprint(token), new_token(), now, now + IDLE)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(IDLE.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=https,
+    )
