@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         StoredSighting,
     )
     from tracker.store.closures import EnteredException
-    from tracker.store.outbox import DeliveryRecord
+    from tracker.store.told import DeliveryRecord
     from tracker.store.wordings import ListedWording, Wording
 
 Shape = dict[str, Any]
