@@ -19,7 +19,7 @@ from tracker import __version__
 from tracker.model import UsageError
 from tracker.store import StoreError
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import entrance, today, trends
+from tracker.web.rooms import centres, entrance, health, settings, today, trends
 from tracker.web.security.guards import Guards
 from tracker.web.security.viewers import NotLoggedIn
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (entrance, today, trends)
+ROOMS = (entrance, today, centres, trends, health, settings)
 
 
 def _(text: str) -> str:
@@ -44,7 +44,10 @@ def _(text: str) -> str:
 #: The navigation, in its order.
 NAV = (
     NavEntry("/", _("Today")),
+    NavEntry("/centres", _("Centres")),
     NavEntry("/trends", _("Trends")),
+    NavEntry("/health", _("Health"), for_operators=True),
+    NavEntry("/settings", _("Settings"), for_operators=True),
 )
 
 
