@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 CONFIRM_DAYS_BEFORE_CANCEL = 2
 #: The last lead-time days before cancellation in which urging alone is not waited for.
 CLAIM_DAYS_BEFORE_CANCEL = 1
+#: Raised when a clock is added or counted otherwise, so that stored parcels get it at a start.
+CLOCKS = 1
 
 
 class Deadlines:
@@ -120,6 +122,22 @@ class Deadlines:
         lead = self.lead_time(parcel.centre, parcel.carrier)
         return lead.subtract_days(parcel.auto_cancel_at, CONFIRM_DAYS_BEFORE_CANCEL)
 
+    def cancels_at(self, parcel: Parcel) -> datetime | None:
+        """
+        When the order is cancelled automatically; ``None`` if the platform says it was scanned.
+        """
+        status = parcel.seller_status
+        return None if status and status.ends_scan_watch else parcel.auto_cancel_at
+
+    def working_days_left(self, parcel: Parcel, now: datetime) -> int | None:
+        """
+        Whole lead-time days from ``now`` to automatic cancellation, 0 once it is past.
+        """
+        cancel = self.cancels_at(parcel)
+        if cancel is None:
+            return None
+        return self.lead_time(parcel.centre, parcel.carrier).working_days_left(now, cancel)
+
     def claim_after(self, parcel: Parcel, urged_at: datetime) -> datetime:
         """
         When a parcel that was urged and is still unscanned is to be claimed (domain.md 1.1).
@@ -180,6 +198,10 @@ class Deadlines:
             watch.assume_handover_working_days,
             watch.trust_assumed_handover,
             watch.lead_time_working_days,
+            watch.clocks,
+            watch.alerts,
+            tuple((shop.name, sorted(shop.alerts.items())) for shop in self.settings.shops),
+            CLOCKS,
             version("holidays"),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()

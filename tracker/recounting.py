@@ -35,14 +35,19 @@ def recount_all(store: Store, deadlines: Deadlines, clock: Clock) -> int:
     """
     Stored deadlines follow the settings and the holiday data as they are now; how many moved.
 
-    One read when nothing has changed since the last time.
+    Scanned parcels, which have no deadline to come, get the clocks that run for them now. One read
+    when nothing has changed since the last time.
     """
     fingerprint = deadlines.fingerprint()
     with store.read() as tx:
         if tx.health.note(CALENDAR_NOTE) == fingerprint:
             return 0
         parcel_ids = tx.parcels.unscanned_live()
+        scanned = tx.parcels.scanned_live()
     moved = sum(_recounted(store, deadlines, parcel_ids, clock))
+    for part in in_parts(scanned):
+        with store.begin() as tx:
+            settle_all(tx, dict.fromkeys(part, clock()), deadlines)
     with store.begin() as tx:
         tx.health.set_note(CALENDAR_NOTE, fingerprint)
     return moved

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.recipients import mask_recipient
 from tracker.stages import SCAN_STAGES, wording_group
+from tracker.urgemail import AUTHOR, urged_by_mail
 from tracker.vocabulary import AlertKind, DeliveryState
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from tracker.alertlist import ListedAlert
     from tracker.calendar import Deadline
     from tracker.model import (
         Alert,
@@ -177,10 +179,11 @@ def evidence_shape(look: StoredLook, kept: KeptAnswer, keep: timedelta) -> Shape
     }
 
 
-def alert_shape(alert: Alert) -> Shape:
+def alert_shape(alert: Alert, now: datetime | None = None) -> Shape:
     """
-    One alert, as ``alerts list --json`` prints it.
+    One alert, as ``orders show --json`` prints it; a snooze that is over by ``now`` is none.
     """
+    over = now is not None and alert.snoozed_until is not None and alert.snoozed_until <= now
     own = not alert.kind.is_operators
     proof = alert.proof if own else None
     return {
@@ -204,10 +207,23 @@ def alert_shape(alert: Alert) -> Shape:
         if proof
         else None,
         "case_id": alert.case_id,
-        "snoozed_until": instant(alert.snoozed_until),
-        "snoozed_by": alert.snoozed_by,
+        "snoozed_until": None if over else instant(alert.snoozed_until),
+        "snoozed_by": None if over else alert.snoozed_by,
         "deliveries": [delivery_shape(delivery) for delivery in alert.deliveries],
     } | ({"wording_lines": list(wording)} if (wording := wording_lines(alert)) else {})
+
+
+def listed_alert_shape(listed: ListedAlert, now: datetime) -> Shape:
+    """
+    One alert of ``alerts list --json``: with what is left until automatic cancellation.
+    """
+    return alert_shape(listed.alert, now) | {
+        "auto_cancel_at": instant(listed.auto_cancel_at),
+        "working_days_left": listed.working_days_left,
+        "acted_at": instant(listed.alert.acted_at),
+        "acted_by": AUTHOR if urged_by_mail(listed.alert) else None,
+        "urge_mail": listed.urge_mail,
+    }
 
 
 def wording_lines(alert: Alert) -> tuple[str, ...]:

@@ -138,6 +138,8 @@ class Watcher:
     def recount_deadlines(self) -> int:
         """
         Stored deadlines follow the calendar and the settings as they are now; how many moved.
+
+        Scanned parcels, which have no deadline to come, get the clocks that run for them now.
         """
         return recount_all(self.store, self.deadlines, self.clock)
 
@@ -268,7 +270,7 @@ class Watcher:
 
     def keep_house(self) -> None:
         """
-        Given-up parcels are archived, and old answers of portals are forgotten (R20).
+        Given-up parcels are archived; old answers of portals (R20) and ended logins are forgotten.
 
         The operator was reminded of a coming break.
         """
@@ -283,6 +285,7 @@ class Watcher:
                 settle(tx, parcel_id, self.deadlines, now)
         with self.store.begin() as tx:
             tidy_evidence(tx, self.settings, now)
+            tx.people.forget_logins(now)
         remind_of_breaks(self.store, self.deadlines, self._channels, now)
         self._beat("housekeeping")
 

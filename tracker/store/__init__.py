@@ -9,11 +9,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
+from tracker.store.acts import Acts
 from tracker.store.alerts import Alerts
 from tracker.store.boards.centres import CentreBoard
+from tracker.store.boards.parcels import ParcelBoard
+from tracker.store.boards.today import TodayBoard
 from tracker.store.boards.trends import Trends
 from tracker.store.canaries import Canaries
 from tracker.store.closures import Closures
+from tracker.store.counters import Counters
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
 from tracker.store.health import Health
 from tracker.store.looks import Looks
@@ -59,11 +63,18 @@ class Transaction:
         return Parcels(self._connection)
 
     @cached_property
+    def parcel_board(self) -> ParcelBoard:
+        """
+        The watch list as people look through it.
+        """
+        return ParcelBoard(self._connection)
+
+    @cached_property
     def looks(self) -> Looks:
         """
         Looks and scan events.
         """
-        return Looks(self._connection)
+        return Looks(self._connection, self.counters)
 
     @cached_property
     def evidence(self) -> KeptEvidence:
@@ -84,7 +95,14 @@ class Transaction:
         """
         What people are asked to do.
         """
-        return Alerts(self._connection)
+        return Alerts(self._connection, self.counters)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """
+        What people did.
+        """
+        return Acts(self._connection)
 
     @cached_property
     def snoozes(self) -> Snoozes:
@@ -98,7 +116,14 @@ class Transaction:
         """
         What is to be told to whom.
         """
-        return Outbox(self._connection)
+        return Outbox(self._connection, self.counters)
+
+    @cached_property
+    def counters(self) -> Counters:
+        """
+        Running totals of what was done.
+        """
+        return Counters(self._connection)
 
     @cached_property
     def health(self) -> Health:
@@ -157,6 +182,13 @@ class Transaction:
         return Trends(self._connection)
 
     @cached_property
+    def today(self) -> TodayBoard:
+        """
+        What needs a person now.
+        """
+        return TodayBoard(self._connection)
+
+    @cached_property
     def vendor(self) -> VendorAccounts:
         """
         Access to the Vendor Center API.
@@ -181,9 +213,12 @@ class Store:
         cannot be used.
         """
         with begun(self._engine) as connection:
-            yield Transaction(connection)
+            tx = Transaction(connection)
+            yield tx
             if dry_run:
                 connection.rollback()
+            else:
+                tx.counters.write()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

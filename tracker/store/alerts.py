@@ -27,6 +27,7 @@ from tracker.model import (
     Proof,
     SellerStatus,
 )
+from tracker.store.counters import CLOSED, OPENED
 from tracker.store.parts import in_parts
 from tracker.store.snoozes import Snooze, Snoozes, latest_of, shop_subject
 from tracker.store.tables import alert_parcels, alerts, deliveries, looks, parcels
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection, RowMapping, Select
+
+    from tracker.store.counters import Counters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +88,9 @@ class Alerts:
     Alerts within one transaction.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, counters: Counters) -> None:
         self._connection = connection
+        self._counters = counters
 
     def open(self, new: NewAlert, now: datetime) -> int | None:
         """
@@ -113,13 +117,15 @@ class Alerts:
             .returning(alerts.c.id)
         )
         opened: int | None = self._connection.execute(statement).scalar()
+        if opened is not None:
+            self._counters.add(OPENED, new.kind)
         return opened
 
     def reopen(self, alert_id: int, reason: str, proof_look_id: int | None) -> None:
         """
         An alert that a moved deadline had closed is open again: the deadline moved back.
         """
-        self._connection.execute(
+        opened = self._connection.execute(
             update(alerts)
             .where(alerts.c.id == alert_id, alerts.c.closed_at.is_not(None))
             .values(
@@ -129,18 +135,25 @@ class Alerts:
                 reason=reason,
                 proof_look_id=proof_look_id,
             )
+            .returning(alerts.c.kind)
         )
+        for kind in opened.scalars():
+            self._counters.add(OPENED, kind)
 
     def close(self, alert_id: int, because: ClosedBecause, now: datetime) -> bool:
         """
         The alert is closed; true if it was open until now.
         """
-        result = self._connection.execute(
+        closed = self._connection.execute(
             update(alerts)
             .where(alerts.c.id == alert_id, alerts.c.closed_at.is_(None))
             .values(closed_at=now, closed_because=because.value, state=AlertState.CLOSED.value)
+            .returning(alerts.c.kind)
         )
-        return result.rowcount == 1
+        kind = closed.scalar()
+        if kind is not None:
+            self._counters.add(CLOSED, kind, because)
+        return kind is not None
 
     def set_state(
         self, alert_id: int, state: AlertState, now: datetime, *, case_id: str | None = None
@@ -252,6 +265,16 @@ class Alerts:
         """
         return next(iter(self._read(select(alerts).where(alerts.c.id == alert_id))), None)
 
+    def several(self, alert_ids: Iterable[int]) -> dict[int, Alert]:
+        """
+        Those of the alerts that exist, by id, with their deliveries.
+        """
+        return {
+            alert.id: alert
+            for part in in_parts(alert_ids)
+            for alert in self._read(select(alerts).where(alerts.c.id.in_(part)))
+        }
+
     def matching(
         self,
         *,
@@ -277,6 +300,17 @@ class Alerts:
         if scope is not None:
             query = query.where(alerts.c.shop.in_(sorted(scope)))
         return self._read(query)
+
+    def open_by_kind(self) -> dict[AlertKind, int]:
+        """
+        How many alerts of each kind are open.
+        """
+        query = (
+            select(alerts.c.kind, func.count())
+            .where(alerts.c.closed_at.is_(None))
+            .group_by(alerts.c.kind)
+        )
+        return {AlertKind(kind): count for kind, count in self._connection.execute(query)}
 
     def shops_covered(self, alert_id: int) -> dict[str | None, tuple[int, ...]]:
         """

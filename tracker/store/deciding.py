@@ -104,6 +104,15 @@ class Deciding(ParcelRoom):
         )
         return tuple(self._connection.execute(query).scalars())
 
+    def scanned_live(self) -> tuple[int, ...]:
+        """
+        Live scanned parcels of an order: other clocks run for them.
+        """
+        query = select(parcels.c.id).where(
+            live(), parcels.c.scanned.is_(True), parcels.c.order_number.is_not(None)
+        )
+        return tuple(self._connection.execute(query).scalars())
+
     def perhaps_given_up(
         self, *, ordered_before: datetime, claimed_before: datetime
     ) -> tuple[int, ...]:

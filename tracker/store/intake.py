@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from tracker.store.drafts import ParcelDraft
 
+#: Any number of ours: PostgreSQL's advisory lock around imports.
+_IMPORTING = 5_711_4436
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedItem:
@@ -36,6 +39,15 @@ class Intake(ParcelRoom):
     """
     Writes what files and people say of parcels.
     """
+
+    def one_imports_at_a_time(self) -> None:
+        """
+        Until the transaction ends no other import writes: both would add the same new parcel.
+
+        SQLite has one writer anyway.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(_IMPORTING)))
 
     def add(self, draft: ParcelDraft, now: datetime) -> int:
         """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, insert, select, update
 
 from tracker.model import CarrierName, Outcome, Stage, StoredLook
+from tracker.store.counters import LOOKS
 from tracker.store.evidence import keep_answers, kept_answer, kept_columns
 from tracker.store.history import history, identity, is_foreign, stored_event, summary_of
 from tracker.store.marks import marks_of
@@ -26,9 +27,10 @@ from tracker.store.wordings import as_told, explained, words_for
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import Connection, RowMapping
 
     from tracker.model import LookReport, ScanEvent, StoredEvent
+    from tracker.store.counters import Counters
     from tracker.store.marks import CarrierMark
     from tracker.store.merging import Merged
 
@@ -56,6 +58,10 @@ class Looks(Room):
     """
     Looks and events within one transaction.
     """
+
+    def __init__(self, connection: Connection, counters: Counters) -> None:
+        super().__init__(connection)
+        self._counters = counters
 
     def record(self, parcel_id: int, report: LookReport) -> Recorded:
         """
@@ -86,6 +92,8 @@ class Looks(Room):
         look_ids = self._insert(merged)
         self._keep_events(merged)
         self._follow(merged)
+        for report in reports.values():
+            self._counters.add(LOOKS, report.carrier or "none", report.outcome)
         return {
             one.parcel_id: Recorded(
                 look_id=look_id,

@@ -19,8 +19,18 @@ from tracker import __version__
 from tracker.model import UsageError
 from tracker.store import StoreError
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import centres, entrance, health, settings, today, trends
+from tracker.web.rooms import (
+    account,
+    centres,
+    entrance,
+    health,
+    parcels,
+    settings,
+    today,
+    trends,
+)
 from tracker.web.security.guards import Guards
+from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
 
 if TYPE_CHECKING:
@@ -31,7 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (entrance, today, centres, trends, health, settings)
+ROOMS = (account, entrance, today, parcels, centres, trends, health, settings)
 
 
 def _(text: str) -> str:
@@ -43,7 +53,8 @@ def _(text: str) -> str:
 
 #: The navigation, in its order.
 NAV = (
-    NavEntry("/", _("Today")),
+    NavEntry("/", _("Today"), count=today.to_do),
+    NavEntry("/parcels", _("Parcels")),
     NavEntry("/centres", _("Centres")),
     NavEntry("/trends", _("Trends")),
     NavEntry("/health", _("Health"), for_operators=True),
@@ -60,6 +71,7 @@ def make_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.nav = NAV
+    app.state.login_tries = LoginTries()
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

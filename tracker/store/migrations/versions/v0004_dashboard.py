@@ -1,5 +1,5 @@
 """
-The dashboard's users, logins and tokens, closures and wordings that people enter, running totals.
+The dashboard's users, logins and tokens, what people enter and did, running totals.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closures")),
     )
     _people()
+    _search()
+    _acts()
+    _unverified()
     op.create_table(
         "counters",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -81,6 +84,64 @@ def _events() -> None:
     )
     op.create_index(
         "ix_events_wording_id", "events", ["wording_id"], sqlite_where=told, postgresql_where=told
+    )
+
+
+def _search() -> None:
+    """
+    Any number is found by its beginning, and the watch list is sorted and filtered.
+    """
+    for number in ("tracking_number", "order_number"):
+        op.drop_index(f"ix_parcels_{number}", "parcels")
+        op.create_index(
+            f"ix_parcels_{number}",
+            "parcels",
+            [number],
+            postgresql_ops={number: "text_pattern_ops"},
+        )
+    op.create_index(
+        "ix_parcels_waybill",
+        "parcels",
+        [sa.func.upper(sa.column("waybill")).label("waybill")],
+        postgresql_ops={"waybill": "text_pattern_ops"},
+    )
+    op.create_index(
+        "ix_parcels_case_id",
+        "parcels",
+        ["case_id"],
+        postgresql_ops={"case_id": "varchar_pattern_ops"},
+    )
+    op.create_index("ix_parcels_shop_station", "parcels", ["shop", "station"])
+    op.create_index("ix_parcels_auto_cancel_at", "parcels", ["auto_cancel_at"])
+
+
+def _acts() -> None:
+    op.create_table(
+        "acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("parcel_id", sa.Integer(), nullable=True),
+        sa.Column("alert_id", sa.Integer(), nullable=True),
+        sa.Column("speaks_of", UtcDateTime(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alerts.id"], name=op.f("fk_acts_alert_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["parcel_id"], ["parcels.id"], name=op.f("fk_acts_parcel_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acts")),
+    )
+    op.create_index("ix_acts_alert_id", "acts", ["alert_id"], unique=False)
+    op.create_index("ix_acts_parcel_id", "acts", ["parcel_id"], unique=False)
+
+
+def _unverified() -> None:
+    where = sa.text("unverified_since IS NOT NULL")
+    op.create_index(
+        "ix_parcels_unverified", "parcels", ["shop"], sqlite_where=where, postgresql_where=where
     )
 
 

@@ -1,0 +1,261 @@
+"""
+The watch list as people look through it: searched, filtered, sorted, page by page.
+
+``scope`` is the shops that the person may see, ``None`` for all. Whatever is asked for, a parcel
+of another shop, or of none, is not among the answers and is not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+from sqlalchemy import func, literal, or_, select, tuple_, union
+
+from tracker.model import AlertKind, ParcelState
+from tracker.searching import SHORTEST_BEGINNING, Search
+from tracker.store.conditions import state_at
+from tracker.store.records import parcel_of
+from tracker.store.room import Room
+from tracker.store.tables import alert_parcels, alerts, parcels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+
+    from tracker.model import CarrierName, Parcel, Service
+
+Scope: TypeAlias = "frozenset[str] | None"
+
+
+class Sort(StrEnum):
+    """
+    In which order parcels are listed.
+    """
+
+    NEWEST = "newest"  # the last entered first
+    DEADLINE = "deadline"  # the first to be scanned first; those without a deadline last
+    CANCELLATION = "cancellation"  # the first to be cancelled first, likewise
+
+
+class DatedBy(StrEnum):
+    """
+    Which date the dates of a filter mean.
+    """
+
+    HANDED_OVER = "handed_over"
+    ORDERED = "ordered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelFilter:
+    """
+    Which parcels are meant; what is not given does not matter.
+
+    ``since`` and ``until`` bound the date that ``dated_by`` names, the end excluded. ``states`` is
+    as of the instant of asking.
+    """
+
+    search: Search = field(default_factory=Search)
+    shop: str | None = None
+    state: ParcelState | None = None
+    carrier: CarrierName | None = None
+    centre: str | None = None
+    station: str | None = None
+    service: Service | None = None
+    dated_by: DatedBy = DatedBy.HANDED_OVER
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    A place in a sorted list: the parcel there and the instant that it is sorted by, if it has one.
+    """
+
+    parcel_id: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covering:
+    """
+    An alert about the watching itself that lists a parcel: its kind and its time, nothing else.
+    """
+
+    id: int
+    kind: AlertKind
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+_SORTED_BY = {Sort.DEADLINE: parcels.c.scan_deadline, Sort.CANCELLATION: parcels.c.auto_cancel_at}
+_DATE = {DatedBy.HANDED_OVER: parcels.c.handed_over_at, DatedBy.ORDERED: parcels.c.created_at}
+_WAYBILL = func.upper(parcels.c.waybill)
+
+
+class ParcelBoard(Room):
+    """
+    Reads what the parcels' pages show.
+    """
+
+    def counts(self, scope: Scope, wanted: ParcelFilter, now: datetime) -> dict[ParcelState, int]:
+        """
+        How many parcels of each state the filter finds when its own state does not matter.
+        """
+        state = state_at(now).label("state")
+        query = (
+            select(state, func.count())
+            .where(*self._conditions(scope, replace(wanted, state=None), now))
+            .group_by(state)
+            .order_by(state)
+        )
+        return {ParcelState(name): many for name, many in self._connection.execute(query)}
+
+    def page(
+        self,
+        scope: Scope,
+        wanted: ParcelFilter,
+        now: datetime,
+        *,
+        sort: Sort,
+        limit: int,
+        after: Place | None = None,
+    ) -> tuple[Parcel, ...]:
+        """
+        Up to ``limit`` parcels behind the place, or from the beginning.
+        """
+        query = select(parcels).where(*self._conditions(scope, wanted, now))
+        listed: list[Parcel] = []
+        for part in _parts(query, sort, after):
+            if len(listed) < limit:
+                rows = self._connection.execute(part.limit(limit - len(listed))).mappings()
+                listed += [parcel_of(row, now) for row in rows]
+        return tuple(listed)
+
+    def places(self, scope: Scope) -> tuple[tuple[str | None, str | None], ...]:
+        """
+        Each pair of shop and station that any parcel has, in the order of their names.
+        """
+        query = select(parcels.c.shop, parcels.c.station).distinct()
+        if scope is not None:
+            query = query.where(parcels.c.shop.in_(scope))
+        pairs = self._connection.execute(query)
+        return tuple(sorted(((row[0], row[1]) for row in pairs), key=_by_names))
+
+    def covering(self, parcel_id: int) -> tuple[Covering, ...]:
+        """
+        The alerts about the watching itself that list the parcel, oldest first.
+        """
+        query = (
+            select(alerts.c.id, alerts.c.kind, alerts.c.opened_at, alerts.c.closed_at)
+            .join(alert_parcels, alert_parcels.c.alert_id == alerts.c.id)
+            .where(alert_parcels.c.parcel_id == parcel_id)
+            .order_by(alerts.c.opened_at, alerts.c.id)
+        )
+        return tuple(
+            Covering(
+                id=row["id"],
+                kind=AlertKind(row["kind"]),
+                opened_at=row["opened_at"],
+                closed_at=row["closed_at"],
+            )
+            for row in self._connection.execute(query).mappings()
+        )
+
+    def _conditions(
+        self, scope: Scope, wanted: ParcelFilter, now: datetime
+    ) -> Iterator[ColumnElement[bool]]:
+        if scope is not None:
+            yield parcels.c.shop.in_(sorted(scope))
+        if wanted.search.numbers:
+            yield parcels.c.id.in_(self._bearing(wanted.search.numbers))
+        equal = {
+            parcels.c.shop: wanted.shop,
+            parcels.c.centre: wanted.centre,
+            parcels.c.station: wanted.station,
+            parcels.c.service: wanted.service,
+        }
+        for column, value in equal.items():
+            if value is not None:
+                yield column == str(value)
+        if wanted.carrier is not None:
+            own, second = parcels.c.carrier, parcels.c.second_carrier
+            yield or_(own == wanted.carrier.value, second == wanted.carrier.value)
+        date = _DATE[wanted.dated_by]
+        if wanted.since is not None:
+            yield date >= wanted.since
+        if wanted.until is not None:
+            yield date < wanted.until
+        if wanted.state is not None:
+            yield state_at(now) == wanted.state.value
+
+    def _bearing(self, numbers: Sequence[str]) -> Select[int]:
+        """
+        The ids of parcels whose tracking, order, waybill or case number is or begins with one.
+        """
+        columns = (parcels.c.tracking_number, parcels.c.order_number, _WAYBILL, parcels.c.case_id)
+        beginnings = [one for one in numbers if len(one) >= SHORTEST_BEGINNING]
+        return select(
+            union(
+                *(
+                    select(parcels.c.id).where(
+                        or_(column.in_(numbers), *(self._begins(column, one) for one in beginnings))
+                    )
+                    for column in columns
+                )
+            ).subquery()
+        )
+
+    def _begins(self, column: ColumnElement[str | None], text: str) -> ColumnElement[bool]:
+        """
+        True for what begins with the text; written so that each engine's index answers it.
+        """
+        if self._connection.dialect.name == "sqlite":
+            return column.between(text, text + "\U0010ffff")
+        return column.startswith(text, autoescape=True)
+
+
+def _parts(
+    query: Select[*tuple[object, ...]], sort: Sort, after: Place | None
+) -> Iterator[Select[*tuple[object, ...]]]:
+    """
+    The rest of the list in one query or two: what is sorted by an instant, then what has none.
+
+    Two, because an index gives the first in order and engines differ in where they put the rest.
+    """
+    newest = parcels.c.id.desc()
+    if sort is Sort.NEWEST:
+        rest = query if after is None else query.where(parcels.c.id < after.parcel_id)
+        yield rest.order_by(newest)
+        return
+    column = _SORTED_BY[sort]
+    if after is None or after.at is not None:
+        dated = query.where(column.is_not(None)).order_by(column, parcels.c.id)
+        if after is not None:
+            here = tuple_(literal(after.at, column.type), literal(after.parcel_id))
+            dated = dated.where(tuple_(column, parcels.c.id) > here)
+        yield dated
+        yield query.where(column.is_(None)).order_by(newest)
+    else:
+        yield query.where(column.is_(None), parcels.c.id < after.parcel_id).order_by(newest)
+
+
+def place_of(parcel: Parcel, sort: Sort) -> Place:
+    """
+    Where the parcel stands in a list sorted so.
+    """
+    at = {
+        Sort.NEWEST: None,
+        Sort.DEADLINE: parcel.scan_deadline,
+        Sort.CANCELLATION: parcel.auto_cancel_at,
+    }
+    return Place(parcel.id, at[sort])
+
+
+def _by_names(pair: tuple[str | None, str | None]) -> tuple[str, str]:
+    return pair[0] or "", pair[1] or ""
