@@ -61,7 +61,7 @@ async def test_a_closure_by_hand_without_scripts(browser: Browser, lived: Dashbo
         await page.click("text=Enter it")
         assert "month=2026-12" in page.url
         assert "closure: stocktaking" in await page.text_content("table.month")
-        await page.click("table.rows >> text=Withdraw")
+        await page.click("table.rows a >> text=Withdraw")
         await page.click("button.danger")
         assert "stocktaking" not in await page.text_content("main")
 
@@ -92,7 +92,7 @@ async def test_a_text_is_explained_by_hand(browser: Browser, lived: Dashboard) -
         group = page.locator("optgroup", has=page.locator("option[value=received]"))
         assert await group.get_attribute("label") == "算作扫描"
         await page.select_option("select[name=stage]", "held")
-        await page.click("text=确认")
+        await page.click("form button:has-text('确认')")
         await page.click("summary")
         await page.click("main button.plain")
         assert await page.locator("select[name=stage]").count() == 1
