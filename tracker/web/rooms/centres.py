@@ -77,11 +77,9 @@ def centres(request: Request, viewer: Viewer) -> Response:
         house.deadlines.follow(tx)
         figures = tx.centre_board.figures(viewer.scope, now, since=now - DUE_WITHIN)
         standings = [
-            _standing(centre, figures.get(centre.name), house.deadlines, now)
-            if centre.name not in figures
-            else _standing(
+            _standing(
                 centre,
-                figures[centre.name],
+                figures.get(centre.name),
                 house.deadlines,
                 now,
                 late=seems_late(tx, centre.name, centre.operator, now, viewer.scope),
@@ -158,7 +156,8 @@ def _standing(
     figures: CentreFigures | None,
     deadlines: Deadlines,
     now: datetime,
-    late: tuple[int, int] | None = None,
+    *,
+    late: tuple[int, int] | None,
 ) -> Standing:
     calendar = deadlines.calendar(centre.name, centre.operator)
     today = now.astimezone(centre.zone).date()
