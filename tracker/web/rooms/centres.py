@@ -82,7 +82,9 @@ def centres(request: Request, viewer: Viewer) -> Response:
                 figures.get(centre.name),
                 house.deadlines,
                 now,
-                late=seems_late(tx, centre.name, centre.operator, now, viewer.scope),
+                late=seems_late(tx, centre.name, centre.operator, now, viewer.scope)
+                if centre.name in figures
+                else None,
             )
             for centre in CENTRES.values()
         ]
