@@ -21,7 +21,9 @@ from tracker.store import StoreError
 from tracker.web.rendering import NavEntry, page
 from tracker.web.rooms import entrance, parcels, today
 from tracker.web.security.guards import Guards
+from tracker.web.security.limits import BodyLimit
 from tracker.web.security.viewers import NotLoggedIn
+from tracker.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -54,9 +56,11 @@ def make_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.nav = NAV
+    app.state.uploads = Uploads()
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(BodyLimit)
     app.add_middleware(Guards)
     app.add_exception_handler(NotLoggedIn, _to_login)
     app.add_exception_handler(HTTPException, _refused)

@@ -77,6 +77,8 @@ def _search() -> None:
     )
     op.create_index("ix_parcels_shop_station", "parcels", ["shop", "station"])
     op.create_index("ix_parcels_auto_cancel_at", "parcels", ["auto_cancel_at"])
+
+
 def _acts() -> None:
     op.create_table(
         "acts",

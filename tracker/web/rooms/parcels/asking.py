@@ -50,7 +50,9 @@ class Asked:
         """
         The address's query with these keys changed (``None``: left out), from the first page on.
         """
-        return urlencode({key: value for key, value in (dict(self.given) | changed).items() if value})
+        return urlencode(
+            {key: value for key, value in (dict(self.given) | changed).items() if value}
+        )
 
     def page_after(self, last: Parcel) -> str:
         """
