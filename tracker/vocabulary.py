@@ -269,3 +269,15 @@ class ReadyToShipSource(StrEnum):
     STATUS_CHANGE = "status_change"  # the file says READY_TO_SHIP: its last status change
     CREATED = "created"
     FIRST_SEEN = "first_seen"
+
+
+class ProcessRole(StrEnum):
+    """
+    What a ``tracker run`` is there for.
+    """
+
+    ALL = "all"  # everything, in one process
+    SCHEDULER = "scheduler"  # says what is to be done when; takes the inbox folder's files
+    WORKER = "worker"  # asks the portals
+    DELIVER = "deliver"  # decides and delivers, pulls orders, keeps house
+    WEB = "web"  # serves the dashboard

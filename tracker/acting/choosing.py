@@ -25,21 +25,22 @@ class Choice:
     unknown: tuple[int, ...]
 
 
-def choose(tx: Transaction, ids: Iterable[int]) -> Choice:
+def choose(tx: Transaction, ids: Iterable[int], *, hold: bool = True) -> Choice:
     """
-    The named alerts, each once; their parcels stand still until the transaction ends.
+    The named alerts, each once; with ``hold`` their parcels stand still until the transaction ends.
 
     Deciders lock a parcel before they touch its alerts: what is open here stays open meanwhile.
     """
     named = tuple(dict.fromkeys(ids))
-    first = tx.alerts.several(named)
-    tx.parcels.hold(
-        parcel_id
-        for alert in first.values()
-        if not alert.kind.is_operators
-        for parcel_id in alert.parcel_ids
-    )
     found = tx.alerts.several(named)
+    if hold:
+        tx.parcels.hold(
+            parcel_id
+            for alert in found.values()
+            if not alert.kind.is_operators
+            for parcel_id in alert.parcel_ids
+        )
+        found = tx.alerts.several(named)
     known = [found[one] for one in named if one in found]
     return Choice(
         alerts=tuple(alert for alert in known if alert.closed_at is None),

@@ -10,6 +10,7 @@ import typer
 
 from tracker.cli import (
     alerts,
+    backups,
     byhand,
     calendar,
     carriers,
@@ -25,7 +26,9 @@ from tracker.cli import (
     snoozing,
     syncing,
     telling,
+    tokens,
     tracking,
+    users,
 )
 from tracker.vocabulary import ScanTrackerError, UsageError
 
@@ -57,7 +60,13 @@ app.add_typer(claims.app, name="claims")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(carriers.app, name="carriers")
 app.add_typer(practice.app, name="practice")
+users.app.command("token")(tokens.make)
+users.app.command("tokens")(tokens.list_tokens)
+users.app.command("revoke")(tokens.revoke)
+app.add_typer(users.app, name="users")
 app.command("status")(running.status)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("demo")(running.demo)
 
 _track = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracker.cli.opening import opened
-from tracker.cli.output import emit, local, say
+from tracker.cli.output import emit, local, notice, say
 from tracker.vocabulary import AlertKind, ScanTrackerError, UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tracker.marking import Marker
     from tracker.model import Alert
+    from tracker.settings import Settings
     from tracker.store import Transaction
 
     Mark = Callable[[Marker, Alert], None]
@@ -57,11 +58,28 @@ def mark_chosen(
             marked = [changed for one in chosen if (changed := tx.alerts.get(one.id)) is not None]
     for alert in marked:
         if as_json:
-            emit(alert_shape(alert))
+            emit(alert_shape(alert, now))
         else:
             say(f"{alert.id} {alert.kind} {numbers_of(alert)}: {word}")
     if unknown:
         raise ScanTrackerError("; ".join(unknown))
+
+
+def unknown_shop(settings: Settings, tx: Transaction, shop: str | None) -> str | None:
+    """
+    A sentence about a shop that nothing names: probably a slip of the pen; else ``None``.
+    """
+    if shop is None or settings.shop(shop) is not None or shop in tx.parcels.shops():
+        return None
+    return f"--shop {shop!r} is not known: no parcel and no setting names it."
+
+
+def warn_of_shop(settings: Settings, tx: Transaction, shop: str | None) -> None:
+    """
+    Whoever lists an unknown shop reads on stderr why the list is empty.
+    """
+    if unknown := unknown_shop(settings, tx, shop):
+        notice(unknown)
 
 
 def numbers_of(alert: Alert) -> str:

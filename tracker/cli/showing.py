@@ -42,14 +42,15 @@ def show_order(
     broken = False
     with opened() as (settings, store), store.read() as tx:
         keep = timedelta(days=settings.watch.retention_days)
-        found = _find(tx, number, utc_now())
+        now = utc_now()
+        found = _find(tx, number, now)
         if not found:
             raise ScanTrackerError(f"{number} is not on the watch list; see: tracker orders list")
         if evidence is not None:
             broken = _export(tx, found, evidence, keep)
         for record in found:
             if as_json:
-                emit(_full_shape(tx, record, keep))
+                emit(_full_shape(tx, record, keep, now))
             else:
                 _show_parcel(tx, record, settings.zone)
     if broken:
@@ -76,7 +77,9 @@ def _find(tx: Transaction, number: str, now: datetime) -> tuple[WatchRecord, ...
     return tx.parcels.by_number(normalise(number), now) or tx.parcels.by_order(number.strip(), now)
 
 
-def _full_shape(tx: Transaction, record: WatchRecord, keep: timedelta) -> dict[str, Any]:
+def _full_shape(
+    tx: Transaction, record: WatchRecord, keep: timedelta, now: datetime
+) -> dict[str, Any]:
     from tracker.shapes import (
         alert_shape,
         look_shape,
@@ -92,7 +95,7 @@ def _full_shape(tx: Transaction, record: WatchRecord, keep: timedelta) -> dict[s
         "events": [stored_event_shape(one) for one in tx.looks.events(parcel_id)],
         "sightings": [sighting_shape(one) for one in tx.sightings.of(parcel_id)],
         "looks": [look_shape(one, keep) for one in tx.looks.of(parcel_id)],
-        "alerts": [alert_shape(one) for one in alerts],
+        "alerts": [alert_shape(one, now) for one in alerts],
     }
 
 

@@ -42,6 +42,7 @@ def hand_over(
 
     ``author`` is who says it, as known from a login; ``None`` for a command.
     """
+    deadlines.follow(tx)
     for parcel_id, draft in tx.parcels.drafts(handovers).items():
         said = handovers[parcel_id]
         given = replace(

@@ -62,6 +62,7 @@ class Login:
     user: User
     form_token: str
     flash: str | None
+    created_at: datetime
     seen_at: datetime
     expires_at: datetime
 
@@ -102,6 +103,18 @@ class People(Room):
         row = self._connection.execute(query).mappings().first()
         return None if row is None else self._user(row)
 
+    def is_last_operator(self, user: User) -> bool:
+        """
+        True if nobody else sees everything; no operator comes or goes until the transaction ends.
+        """
+        query = (
+            select(users.c.id)
+            .where(users.c.role == Role.OPERATOR.value)
+            .order_by(users.c.id)
+            .with_for_update()
+        )
+        return list(self._connection.execute(query).scalars()) == [user.id]
+
     def password_hash(self, name: str) -> str | None:
         """
         What the user's password is checked against.
@@ -126,14 +139,21 @@ class People(Room):
                 )
             )
         )
-        for shop in sorted(set(shops)):
-            self._connection.execute(insert(user_shops).values(user_id=user_id, shop=shop))
+        self._give_shops(user_id, shops)
 
-    def remove(self, name: str) -> bool:
+    def set_scope(self, user: User, role: Role, shops: Iterable[str]) -> None:
         """
-        The user is gone, with every login and token; false if there was none.
+        The user sees this from the next page on; the logins go on.
         """
-        return self._connection.execute(delete(users).where(users.c.name == name)).rowcount > 0
+        self._change(user.id, role=role)
+        self._connection.execute(delete(user_shops).where(user_shops.c.user_id == user.id))
+        self._give_shops(user.id, shops)
+
+    def remove(self, user: User) -> None:
+        """
+        The user is gone, with every login and token.
+        """
+        self._connection.execute(delete(users).where(users.c.id == user.id))
 
     def set_password(self, user: User, password_hash: str, now: datetime) -> None:
         """
@@ -153,6 +173,10 @@ class People(Room):
         The user's pages speak this language from now on.
         """
         self._change(user.id, language=language)
+
+    def _give_shops(self, user_id: int, shops: Iterable[str]) -> None:
+        for shop in sorted(set(shops)):
+            self._connection.execute(insert(user_shops).values(user_id=user_id, shop=shop))
 
     def _change(self, user_id: int, **values: Any) -> None:
         self._connection.execute(update(users).where(users.c.id == user_id).values(**values))
@@ -175,10 +199,8 @@ class People(Room):
         self, user: User, token_hash: str, form_token: str, now: datetime, expires_at: datetime
     ) -> None:
         """
-        A login is open until then; the user's expired ones are forgotten.
+        A login is open until then.
         """
-        ended = delete(sessions).where(sessions.c.expires_at <= now)
-        self._connection.execute(ended)
         self._connection.execute(
             insert(sessions).values(
                 token_hash=token_hash,
@@ -206,6 +228,7 @@ class People(Room):
             user=self._user(row),
             form_token=row["form_token"],
             flash=row["flash"],
+            created_at=row["login_created_at"],
             seen_at=row["seen_at"],
             expires_at=row["expires_at"],
         )
@@ -227,6 +250,21 @@ class People(Room):
         The login has ended.
         """
         self._connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+
+    def log_out_everywhere(self, user: User) -> int:
+        """
+        Every login of the user has ended; returns how many.
+        """
+        gone = delete(sessions).where(sessions.c.user_id == user.id)
+        return self._connection.execute(gone).rowcount
+
+    def forget_logins(self, now: datetime) -> int:
+        """
+        Logins that have run out are gone; returns how many.
+        """
+        return self._connection.execute(
+            delete(sessions).where(sessions.c.expires_at <= now)
+        ).rowcount
 
     def _set_login(self, token_hash: str, **values: Any) -> None:
         self._connection.execute(
@@ -253,25 +291,29 @@ class People(Room):
             )
         )
 
-    def tokens(self) -> tuple[ApiToken, ...]:
+    def tokens(self, user: User | None = None) -> tuple[ApiToken, ...]:
         """
-        Every token, in the order of making.
+        Every token, or every one of the user, in the order of making.
         """
         query = (
             select(api_tokens, users.c.name.label("user"))
             .join(users, users.c.id == api_tokens.c.user_id)
             .order_by(api_tokens.c.id)
         )
+        if user is not None:
+            query = query.where(api_tokens.c.user_id == user.id)
         rows = self._connection.execute(query).mappings()
         return tuple(
             ApiToken(**{key: row[key] for key in ApiToken.__dataclass_fields__}) for row in rows
         )
 
-    def remove_token(self, token_id: int) -> bool:
+    def remove_token(self, token_id: int, user: User | None = None) -> bool:
         """
-        The token opens nothing any more; false if there was none.
+        The token opens nothing any more; false if there was none, or not of this user.
         """
         gone = delete(api_tokens).where(api_tokens.c.id == token_id)
+        if user is not None:
+            gone = gone.where(api_tokens.c.user_id == user.id)
         return self._connection.execute(gone).rowcount > 0
 
     def user_of_token(self, token_hash: str, now: datetime) -> User | None:
@@ -300,6 +342,7 @@ class People(Room):
 _LOGIN = (
     sessions.c.form_token,
     sessions.c.flash,
+    sessions.c.created_at.label("login_created_at"),
     sessions.c.seen_at,
     sessions.c.expires_at,
 )

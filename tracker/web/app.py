@@ -19,9 +19,10 @@ from tracker import __version__
 from tracker.model import UsageError
 from tracker.store import StoreError
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import entrance, parcels, today
+from tracker.web.rooms import account, entrance, parcels, today, trends
 from tracker.web.security.guards import Guards
 from tracker.web.security.limits import BodyLimit
+from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
 from tracker.web.uploads import Uploads
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (entrance, today, parcels)
+ROOMS = (account, entrance, today, parcels, trends)
 
 
 def _(text: str) -> str:
@@ -44,7 +45,11 @@ def _(text: str) -> str:
 
 
 #: The navigation, in its order.
-NAV = (NavEntry("/", _("Today")), NavEntry("/parcels", _("Parcels")))
+NAV = (
+    NavEntry("/", _("Today"), count=today.to_do),
+    NavEntry("/parcels", _("Parcels")),
+    NavEntry("/trends", _("Trends")),
+)
 
 
 def make_app(house: House) -> FastAPI:
@@ -57,6 +62,7 @@ def make_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.nav = NAV
     app.state.uploads = Uploads()
+    app.state.login_tries = LoginTries()
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

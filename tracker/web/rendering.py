@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.status import HTTP_303_SEE_OTHER
+from starlette.status import HTTP_500_INTERNAL_SERVER_ERROR as HTTP_500
 
 from tracker import __version__
 from tracker.shapes import instant
@@ -39,11 +40,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 class NavEntry:
     """
     One page of the navigation; only operators see those for them.
+
+    ``count`` is how much waits there for a person; it is asked for with every page.
     """
 
     path: str
     name: str
     for_operators: bool = False
+    count: Callable[[Request, Viewing], int] | None = None
 
 
 @cache
@@ -107,6 +111,7 @@ def page(
                 "flash": flash,
                 "now": now,
                 "nav": request.app.state.nav,
+                "waiting": _waiting(request, viewer) if status < HTTP_500 else {},
                 "zone_name": house.settings.timezone,
                 "local": _local(language, house.settings.zone),
                 "local_day": _local_day(language),
@@ -118,6 +123,18 @@ def page(
         with house.store.begin() as tx:
             tx.people.set_flash(viewer.token_hash, None)
     return HTMLResponse(text, status_code=status)
+
+
+def _waiting(request: Request, viewer: Viewing | None) -> dict[str, int]:
+    """
+    How much waits on each page that counts it.
+    """
+    entries: tuple[NavEntry, ...] = request.app.state.nav if viewer is not None else ()
+    return {
+        entry.path: entry.count(request, viewer)
+        for entry in entries
+        if entry.count is not None and viewer is not None
+    }
 
 
 def done(request: Request, viewer: Viewing, path: str, said: str | None = None) -> Response:

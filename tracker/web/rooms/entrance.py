@@ -10,11 +10,21 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from tracker.store.people import User
+from tracker.web.house import House
 from tracker.web.language import COOKIE as LANGUAGE_COOKIE
 from tracker.web.language import LANGUAGES
 from tracker.web.rendering import page, safe_path
 from tracker.web.security.passwords import hashed, is_outdated, is_right
-from tracker.web.security.viewers import COOKIE, Actor, house_of, open_login
+from tracker.web.security.tries import LoginTries
+from tracker.web.security.viewers import (
+    COOKIE,
+    Actor,
+    address_of,
+    house_of,
+    is_https,
+    open_login,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,7 +34,7 @@ def ask(request: Request, next: str = "/") -> Response:  # noqa: A002 - the quer
     """
     The login page.
     """
-    return page(request, "login.html", next=safe_path(next), wrong=False, name="")
+    return page(request, "login.html", next=safe_path(next), wrong=False, wait=0, name="")
 
 
 @router.post("/login")
@@ -36,12 +46,25 @@ def log_in(
 ) -> Response:
     """
     The person is logged in and goes on to where they were going; or is told that it was wrong.
+
+    Whoever tries too often is told to wait, with the right password too.
     """
     house = house_of(request)
     name = name.strip()
-    with house.store.read() as tx:
-        stored = tx.people.password_hash(name)
-        user = tx.people.get(name)
+    tries: LoginTries = request.app.state.login_tries
+    if wait := tries.wait(address_of(request), name):
+        refused = page(
+            request,
+            "login.html",
+            status=HTTPStatus.TOO_MANY_REQUESTS,
+            next=safe_path(next),
+            wrong=False,
+            wait=wait,
+            name=name,
+        )
+        refused.headers["retry-after"] = str(wait)
+        return refused
+    user, stored = _find(house, name)
     if not is_right(password, stored) or user is None or stored is None:
         return page(
             request,
@@ -49,14 +72,26 @@ def log_in(
             status=HTTPStatus.UNAUTHORIZED,
             next=safe_path(next),
             wrong=True,
+            wait=0,
             name=name,
         )
+    tries.succeeded(address_of(request), name)
     if is_outdated(stored):
         with house.store.begin() as tx:
             tx.people.rehash(user, hashed(password))
     response = RedirectResponse(safe_path(next), status_code=HTTPStatus.SEE_OTHER)
-    open_login(house, user, house.clock(), response, https=request.url.scheme == "https")
+    open_login(request, user, response)
     return response
+
+
+def _find(house: House, name: str) -> tuple[User | None, str | None]:
+    """
+    The user and the stored password; a name that cannot be one is not looked for.
+    """
+    if not name.isprintable():
+        return None, None
+    with house.store.read() as tx:
+        return tx.people.get(name), tx.people.password_hash(name)
 
 
 @router.post("/logout")
@@ -84,6 +119,6 @@ def speak(request: Request, language: str, next: str = "/") -> Response:  # noqa
             max_age=365 * 86400,
             httponly=True,
             samesite="lax",
-            secure=request.url.scheme == "https",
+            secure=is_https(request),
         )
     return response

@@ -27,6 +27,8 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+#: A browser that came by TLS once does not come without it any more, for half a year.
+_ONLY_TLS = f"max-age={180 * 86400}"
 
 
 class Guards:
@@ -51,6 +53,8 @@ class Guards:
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", _ONLY_TLS)
             await send(message)
 
         if scope["method"] not in _SAFE and _is_of_another_site(Headers(scope=scope)):

@@ -24,18 +24,20 @@ def let_operator_in(house: House, terminal: TextIO, folder: Path) -> None:
     """
     The operator can log in: with ``web.password``, else with the password that was made once.
 
-    A new one is shown on the terminal, or stands in a file that only this user may read when
-    there is no terminal; it is never logged. Raises :class:`UsageError` when the file cannot be
-    written: nobody would know the password then, so it is not set.
+    Without ``web.password`` an operator of another name will do. A new password is shown on the
+    terminal, or stands in a file that only this user may read when there is no terminal; it is
+    never logged. Raises :class:`UsageError` when the file cannot be written: nobody would know
+    the password then, so it is not set.
     """
     configured = house.settings.web.password
     with house.store.read() as tx:
         stored = tx.people.password_hash(NAME)
+        operators = any(user.role is Role.OPERATOR for user in tx.people.all())
     if configured is not None:
         if not is_right(configured.get_secret_value(), stored):
             _set(house, configured.get_secret_value())
         return
-    if stored is not None:
+    if operators:
         return
     password = new_password()
     if terminal.isatty():

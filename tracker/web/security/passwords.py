@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher = PasswordHasher()
+#: Each hash takes 64 MiB: so many at once, however many people knock.
+_turns = BoundedSemaphore(4)
 #: What an unknown name's password is compared to, so that it takes as long as a known one's.
 _NOBODY = _hasher.hash(secrets.token_urlsafe())
 
@@ -19,7 +22,8 @@ def hashed(password: str) -> str:
     """
     The password as it is stored: argon2id with its parameters and salt.
     """
-    return _hasher.hash(password)
+    with _turns:
+        return _hasher.hash(password)
 
 
 def is_right(password: str, stored: str | None) -> bool:
@@ -27,7 +31,8 @@ def is_right(password: str, stored: str | None) -> bool:
     True if the password is the stored one; it takes equally long when there is none.
     """
     try:
-        _hasher.verify(stored or _NOBODY, password)
+        with _turns:
+            _hasher.verify(stored or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

@@ -19,8 +19,6 @@ from tracker.store.people import Role
 from tracker.web.security.passwords import fingerprint, new_token
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from starlette.responses import Response
 
     from tracker.store.people import Login, User
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
 COOKIE = "scan_tracker_login"
 #: A login that nobody uses ends after this.
 IDLE = timedelta(days=7)
+#: Every login ends after this, however much it is used.
+LONGEST = timedelta(days=30)
 #: How often a used login's end is put off: not with every picture of a page.
 _KEPT_EVERY = timedelta(minutes=10)
 
@@ -97,7 +97,7 @@ def _viewing(request: Request) -> Viewing:
         raise NotLoggedIn
     if now - login.seen_at > _KEPT_EVERY:
         with house.store.begin() as tx:
-            tx.people.keep_login(token_hash, now, now + IDLE)
+            tx.people.keep_login(token_hash, now, min(now + IDLE, login.created_at + LONGEST))
     viewing = Viewing(login, token_hash)
     request.state.viewing = viewing
     return viewing
@@ -131,18 +131,41 @@ def _operating_actor(actor: Actor) -> Viewing:
 OperatingActor = Annotated[Viewing, Depends(_operating_actor)]
 
 
-def open_login(house: House, user: User, now: datetime, response: Response, *, https: bool) -> None:
+def open_login(
+    request: Request, user: User, response: Response, *, said: str | None = None
+) -> None:
     """
-    The person is logged in; the response carries the cookie.
+    The person is logged in anew; the response carries the cookie, the next page says ``said``.
+
+    An older login of this browser has ended: nobody can have prepared the one that now counts.
     """
-    token = new_token()
+    house = house_of(request)
+    now, token = house.clock(), new_token()
     with house.store.begin() as tx:
+        if older := request.cookies.get(COOKIE):
+            tx.people.log_out(fingerprint(older))
         tx.people.log_in(user, fingerprint(token), new_token(), now, now + IDLE)
+        if said is not None:
+            tx.people.set_flash(fingerprint(token), said)
     response.set_cookie(
         COOKIE,
         token,
-        max_age=int(IDLE.total_seconds()),
+        max_age=int(LONGEST.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=https,
+        secure=is_https(request),
     )
+
+
+def is_https(request: Request) -> bool:
+    """
+    True when the browser speaks TLS, with us or with the web server in front of us.
+    """
+    return request.url.scheme == "https"
+
+
+def address_of(request: Request) -> str:
+    """
+    Where the request comes from; the web server in front of us says it for its visitors.
+    """
+    return request.client.host if request.client else ""
