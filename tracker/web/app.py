@@ -30,8 +30,10 @@ from tracker.web.rooms import (
     trends,
 )
 from tracker.web.security.guards import Guards
+from tracker.web.security.limits import BodyLimit
 from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
+from tracker.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -71,10 +73,12 @@ def make_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.nav = NAV
+    app.state.uploads = Uploads()
     app.state.login_tries = LoginTries()
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(BodyLimit)
     app.add_middleware(Guards)
     app.add_exception_handler(NotLoggedIn, _to_login)
     app.add_exception_handler(HTTPException, _refused)

@@ -16,12 +16,13 @@ from sqlalchemy import func, literal, or_, select, tuple_, union
 from tracker.model import AlertKind, ParcelState
 from tracker.searching import SHORTEST_BEGINNING, Search
 from tracker.store.conditions import state_at
+from tracker.store.parts import in_parts
 from tracker.store.records import parcel_of
 from tracker.store.room import Room
-from tracker.store.tables import alert_parcels, alerts, parcels
+from tracker.store.tables import alert_parcels, alerts, looks, parcels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -166,6 +167,27 @@ class ParcelBoard(Room):
             )
             for row in self._connection.execute(query).mappings()
         )
+
+    def concerns_others(self, scope: frozenset[str], digest: str, numbers: Iterable[str]) -> bool:
+        """
+        True if a kept answer is about parcels beyond the scope too.
+
+        By the looks that rest on it, and by the ``numbers`` that stand in it: many looks keep no
+        answer of their own.
+        """
+        beyond = parcels.c.shop.is_(None) | parcels.c.shop.not_in(sorted(scope))
+        looked = (
+            select(looks.c.id)
+            .join(parcels, parcels.c.id == looks.c.parcel_id)
+            .where(looks.c.evidence == digest, beyond)
+        )
+        if self._connection.execute(looked.limit(1)).first() is not None:
+            return True
+        for part in in_parts(sorted(numbers)):
+            named = select(parcels.c.id).where(parcels.c.tracking_number.in_(part), beyond)
+            if self._connection.execute(named.limit(1)).first() is not None:
+                return True
+        return False
 
     def _conditions(
         self, scope: Scope, wanted: ParcelFilter, now: datetime
