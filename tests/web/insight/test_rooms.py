@@ -7,16 +7,19 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
 
-from tests.support.world import SHOP, ds_number, postal_number
+from tests.support.world import SHOP, at, ds_number, postal_number
 from tests.web.insight.lived import DUE, LATE, OTHER, STRANGE
-from tracker.model import AlertKind, Stage
+from tracker.model import AlertKind, CarrierName, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.support.dashboard import Browsing, Dashboard
 
 PAGES = ("/centres", "/centres/shenzhen/extension", "/trends")
@@ -111,6 +114,46 @@ def test_the_pack_is_that_of_the_persons_shops(lived: Dashboard) -> None:
     with lived.logged_in("nobody", "Unknown Shop") as stranger:
         answer = stranger.get("/claims/pack.zip")
         assert (answer.status_code, "nothing to claim" in answer.text) == (404, True)
+
+
+@contextmanager
+def failed_check(lived: Dashboard) -> Iterator[None]:
+    """
+    The daily check of Seko's portal has failed since the last good look.
+    """
+    now = lived.world.clock()
+    with lived.world.store.begin() as tx:
+        tx.health.checked(CarrierName.SEKO, now, "form: no field for numbers <b>.")
+    yield
+    with lived.world.store.begin() as tx:
+        tx.health.checked(CarrierName.SEKO, now, None)
+
+
+def test_a_mistrusted_portal_accuses_no_centre(lived: Dashboard) -> None:
+    """
+    Then the reading may be the trouble: the page says so, and health says why.
+    """
+    with failed_check(lived), lived.logged_in() as operator:
+        centres, health = operator.get("/centres").text, operator.get("/health").text
+    assert "This centre seems late" not in centres
+    assert "Looks at seko prove nothing at present" in centres
+    assert "1 problem" in health
+    assert "no field for numbers &lt;b&gt;." in health
+
+
+def test_a_coming_break_is_known_ahead(lived: Dashboard) -> None:
+    """
+    Before National Day its days stand with each centre, and the next working day lies behind it.
+    """
+    clock = lived.world.clock
+    now, clock.now = clock.now, at("2026-09-30 10:00")
+    try:
+        with lived.logged_in() as operator:
+            page = operator.get("/centres").text
+    finally:
+        clock.now = now
+    assert "2026-10-01 to 2026-10-07" in page
+    assert "2026-10-08" in page
 
 
 # -- trends ----------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from alerts.centres import DUE_WITHIN, seems_late
 from alerts.claims.extension import ExtensionFinder, drafts, registered_emails
 from alerts.claims.packing import Packer
 from alerts.claims.zipped import ZipShelf
+from tracker.calendar.breaks import breaks_ahead
 from tracker.calendar.centres import CENTRES, Centre
 from tracker.web.downloads import attached
 from tracker.web.language import language_of
@@ -26,6 +27,7 @@ from tracker.web.terms import terms_of
 
 if TYPE_CHECKING:
     from tracker.calendar import WorkingCalendar
+    from tracker.calendar.breaks import Break
     from tracker.deadlines import Deadlines
     from tracker.model import CalendarDay, CalendarException
     from tracker.store import Transaction
@@ -45,6 +47,8 @@ _CHUNK = 256 * 1024
 class Standing:
     """
     One centre as it stands; ``late`` is how many of how many, if it seems late as a whole (R9).
+
+    ``ahead`` was entered by people, ``breaks`` are days off in a row by law.
     """
 
     centre: Centre
@@ -55,6 +59,7 @@ class Standing:
     estimated: bool
     next_open: date
     ahead: tuple[CalendarException, ...]
+    breaks: tuple[Break, ...]
 
     @property
     def urgency(self) -> tuple[bool, int, int]:
@@ -172,6 +177,7 @@ def _standing(
         estimated=calendar.is_estimated(today),
         next_open=_next_open(calendar, today),
         ahead=entries_ahead(deadlines, centre, today),
+        breaks=tuple(breaks_ahead(today, _AHEAD.days, centre=centre.name)),
     )
 
 
