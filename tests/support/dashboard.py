@@ -29,8 +29,9 @@ class Dashboard:
     The dashboard of a world, served at ``url``.
     """
 
-    def __init__(self, world: World, url: str) -> None:
+    def __init__(self, world: World, house: House, url: str) -> None:
         self.world = world
+        self.house = house
         self.url = url.rstrip("/")
 
     def person(self, name: str, *shops: str, role: Role = Role.SELLER) -> None:
@@ -101,6 +102,6 @@ def served(world: World) -> Iterator[Dashboard]:
     server = WebServer(house)
     server.start()
     try:
-        yield Dashboard(world, server.url)
+        yield Dashboard(world, house, server.url)
     finally:
         server.stop()

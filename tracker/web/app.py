@@ -19,10 +19,21 @@ from tracker import __version__
 from tracker.model import UsageError
 from tracker.store import StoreError
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import account, entrance, parcels, today, trends
+from tracker.web.rooms import (
+    account,
+    centres,
+    entrance,
+    health,
+    parcels,
+    settings,
+    today,
+    trends,
+)
 from tracker.web.security.guards import Guards
+from tracker.web.security.limits import BodyLimit
 from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
+from tracker.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -32,7 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (account, entrance, today, parcels, trends)
+ROOMS = (account, entrance, today, parcels, centres, trends, health, settings)
 
 
 def _(text: str) -> str:
@@ -46,7 +57,10 @@ def _(text: str) -> str:
 NAV = (
     NavEntry("/", _("Today"), count=today.to_do),
     NavEntry("/parcels", _("Parcels")),
+    NavEntry("/centres", _("Centres")),
     NavEntry("/trends", _("Trends")),
+    NavEntry("/health", _("Health"), for_operators=True),
+    NavEntry("/settings", _("Settings"), for_operators=True),
 )
 
 
@@ -59,10 +73,12 @@ def make_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.nav = NAV
+    app.state.uploads = Uploads()
     app.state.login_tries = LoginTries()
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(BodyLimit)
     app.add_middleware(Guards)
     app.add_exception_handler(NotLoggedIn, _to_login)
     app.add_exception_handler(HTTPException, _refused)
