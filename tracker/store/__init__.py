@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
 from tracker.store.alerts import Alerts
+from tracker.store.boards.alerts import AlertBoard
 from tracker.store.boards.parcels import ParcelBoard
 from tracker.store.canaries import Canaries
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
@@ -54,6 +55,13 @@ class Transaction:
         The watch list as people look through it.
         """
         return ParcelBoard(self._connection)
+
+    @cached_property
+    def alert_board(self) -> AlertBoard:
+        """
+        Alerts within what somebody may see.
+        """
+        return AlertBoard(self._connection)
 
     @cached_property
     def looks(self) -> Looks:

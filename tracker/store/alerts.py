@@ -265,6 +265,16 @@ class Alerts:
         """
         return next(iter(self._read(select(alerts).where(alerts.c.id == alert_id))), None)
 
+    def several(self, alert_ids: Iterable[int]) -> dict[int, Alert]:
+        """
+        Those of the alerts that exist, by id, with their deliveries.
+        """
+        return {
+            alert.id: alert
+            for part in in_parts(alert_ids)
+            for alert in self._read(select(alerts).where(alerts.c.id.in_(part)))
+        }
+
     def matching(
         self,
         *,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, insert, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import AlertKind, Delivery, DeliveryState
@@ -357,10 +357,14 @@ class Outbox:
         shop: str | None = None,
         channel: str | None = None,
         state: DeliveryState | None = None,
+        scope: frozenset[str] | None = None,
+        before: int | None = None,
         limit: int,
     ) -> tuple[DeliveryRecord, ...]:
         """
         The newest deliveries first, of every alert, at most ``limit``.
+
+        Of the shops in ``scope`` only, unless it is ``None``; behind the delivery ``before``.
         """
         wanted = {deliveries.c.shop: shop, deliveries.c.channel: channel, deliveries.c.state: state}
         query = (
@@ -368,6 +372,8 @@ class Outbox:
             .join(alerts, alerts.c.id == deliveries.c.alert_id)
             .outerjoin(messages, messages.c.id == deliveries.c.message_id)
             .where(*(column == value for column, value in wanted.items() if value is not None))
+            .where(true() if scope is None else deliveries.c.shop.in_(sorted(scope)))
+            .where(true() if before is None else deliveries.c.id < before)
             .order_by(deliveries.c.id.desc())
             .limit(limit)
         )

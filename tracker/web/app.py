@@ -18,8 +18,10 @@ from starlette.staticfiles import StaticFiles
 from tracker import __version__
 from tracker.model import UsageError
 from tracker.store import StoreError
+from tracker.web.api.app import PATH as API
+from tracker.web.api.app import make_api
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import account, entrance, today
+from tracker.web.rooms import account, apidocs, entrance, today
 from tracker.web.security.guards import Guards
 from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (account, entrance, today)
+ROOMS = (account, apidocs, entrance, today)
 
 
 def _(text: str) -> str:
@@ -58,6 +60,8 @@ def make_app(house: House) -> FastAPI:
     app.state.login_tries = LoginTries()
     for room in ROOMS:
         app.include_router(room.router)
+    app.state.api = make_api(house)
+    app.mount(API, app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guards)
     app.add_exception_handler(NotLoggedIn, _to_login)
