@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 # Another active virtual environment or path must not reach the tools of .venv.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV
+# The suite starts some thousand processes: none compiles what another one has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 SOURCES := tracker alerts tests scripts benchmarks
@@ -18,11 +20,12 @@ setup: ## .venv, the locked dependencies, a browser (nothing to do when nothing 
 demo: setup ## the whole job on practice portals, start to end
 	@$(BIN)/tracker demo
 
+# Most of the suite waits for browsers and databases: four workers keep two processors busy.
 test: setup ## format check, lint, strict types, the whole suite
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
 
 format: setup ## writes the one format
 	$(BIN)/ruff format $(SOURCES)

@@ -51,12 +51,20 @@ def _notes(tx: Transaction, lines: Iterable[Line], words: Words, now: datetime) 
 
 
 def seems_late(
-    tx: Transaction, centre: str, carrier: CarrierName, now: datetime
+    tx: Transaction,
+    centre: str,
+    carrier: CarrierName,
+    now: datetime,
+    scope: frozenset[str] | None = None,
 ) -> tuple[int, int] | None:
     """
     How many of a late centre's last parcels are unscanned, and of how many; else ``None``.
+
+    With a ``scope`` it is judged by the parcels of these shops alone.
     """
     if tx.health.carrier(carrier).mistrust is not None:
         return None
-    late, due = tx.alerts.late_in_centre(centre, now, since=now - DUE_WITHIN, enough=LATE_NEEDS)
+    late, due = tx.alerts.late_in_centre(
+        centre, now, since=now - DUE_WITHIN, enough=LATE_NEEDS, scope=scope
+    )
     return (late, due) if due >= LATE_NEEDS and late > LATE_ABOVE * due else None

@@ -7,19 +7,21 @@ a proof that is good enough (R3, R9).
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.freezing import Freezer
-from alerts.holding import is_explained, is_mistrusted
+from alerts.holding import is_explained, is_mistrusted, is_stale
 from alerts.lines import calendar_of_alert, concerns
 from alerts.messages.message import CLOSING, FIRST
 from alerts.snoozing import awake
+from alerts.urging import is_still_asked, is_sure, next_day
 from tracker.crashpoints import CrashPoint, reached
-from tracker.model import AlertState, DeliveryState
+from tracker.model import AlertState, CarrierName, DeliveryState
+from tracker.urgemail import SEKO_SERVICE, urged_by_mail
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
+    from datetime import datetime
 
     from alerts.freezing import Claim
     from tracker.deadlines import Deadlines
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
 #: At most one new message an hour to one recipient about one shop (promises.md R15).
 SPACING = timedelta(hours=1)
-#: A proof older than this is looked up again before a first notice (promises.md R3).
-PROOF_MAX_AGE = timedelta(minutes=90)
 RECHECK_WAIT = timedelta(minutes=10)
 GROUP_WAIT = timedelta(minutes=1)
 BLIND_WAIT = timedelta(minutes=30)
@@ -56,12 +56,14 @@ class Claimer:
         A message to send; ``True`` when something was due and nothing is to be sent now.
         """
         with self._store.begin() as tx:
-            picked = tx.outbox.pick(now, spacing=SPACING, only=only)
+            picked = tx.outbox.pick(now, free_again=self._free_again, only=only)
             if picked is None:
                 return None
-            pairs = self._still_true(tx, picked)
+            pairs = self._still_true(tx, picked, now)
             self._drop_the_rest(tx, picked, pairs)
             pairs = self._in_window(tx, picked, awake(tx, picked, pairs, now), now)
+            if picked.channel == SEKO_SERVICE:
+                pairs = self._sure(tx, picked, pairs, now)
             if picked.message_id is None:
                 pairs = self._not_explained(tx, pairs, now)
                 pairs = self._ready(tx, picked, pairs, now)
@@ -79,13 +81,23 @@ class Claimer:
             stale = [
                 alert
                 for alert_id in tx.outbox.due_first_notices(now)
-                if (alert := tx.alerts.get(alert_id)) is not None and _is_stale(alert, now)
+                if (alert := tx.alerts.get(alert_id)) is not None and is_stale(alert, now)
             ]
             for alert in stale:
                 tx.parcels.look_soon(alert.parcel_ids, now)
         return len(stale)
 
-    def _still_true(self, tx: Transaction, picked: Picked) -> list[tuple[Delivery, Alert]]:
+    def _free_again(self, channel: str, last: datetime) -> datetime:
+        """
+        When a recipient whose last message is of ``last`` may get a new one: Seko once a day (R15).
+        """
+        if channel == SEKO_SERVICE:
+            return next_day(last, self._deadlines.calendar(None, CarrierName.SEKO).zone)
+        return last + SPACING
+
+    def _still_true(
+        self, tx: Transaction, picked: Picked, now: datetime
+    ) -> list[tuple[Delivery, Alert]]:
         """
         The deliveries that still say something true (promises.md R12).
         """
@@ -93,6 +105,10 @@ class Claimer:
         for delivery in picked.deliveries:
             alert = tx.alerts.get(delivery.alert_id)
             if alert is None or not concerns(tx, delivery.shop, alert):
+                continue
+            if delivery.channel == SEKO_SERVICE and not is_still_asked(
+                tx, self._settings, delivery, alert, now
+            ):
                 continue
             if _is_still_true(delivery, alert):
                 kept.append((delivery, alert))
@@ -141,9 +157,32 @@ class Claimer:
         window = self._settings.window
         calendar = calendar_of_alert(tx, alert, self._deadlines, now)
         opens = window.next_open(now, calendar)
+        if delivery.channel == SEKO_SERVICE:
+            return opens  # the quiet days are the shop's own
         while self._settings.is_quiet(delivery.shop, opens.astimezone(calendar.zone).date()):
-            opens = window.next_open(_next_midnight(opens, calendar.zone), calendar)
+            opens = window.next_open(next_day(opens, calendar.zone), calendar)
         return opens
+
+    def _sure(
+        self,
+        tx: Transaction,
+        picked: Picked,
+        pairs: list[tuple[Delivery, Alert]],
+        now: datetime,
+    ) -> list[tuple[Delivery, Alert]]:
+        """
+        What a mail to Seko may say now; the rest waits for a fresh look, for the grace together.
+
+        A message that was claimed before waits as a whole (P3).
+        """
+        unsure = [pair for pair in pairs if not is_sure(tx, pair[1], now)]
+        if not unsure:
+            return pairs
+        whole = picked.message_id is not None
+        over = not self._patient or now - (picked.recheck_since or now) >= self._grace
+        waiting = unsure if over and not whole else pairs
+        self._look_first(tx, picked, waiting, unsure, now)
+        return [pair for pair in pairs if pair not in waiting]
 
     def _not_explained(
         self, tx: Transaction, pairs: list[tuple[Delivery, Alert]], now: datetime
@@ -180,7 +219,7 @@ class Claimer:
         doubted = [pair for pair in pairs if _is_first(pair) and is_mistrusted(tx, pair[1])]
         self._look_first(tx, picked, doubted, doubted, now)
         pairs = [pair for pair in pairs if pair not in doubted]
-        stale = [pair for pair in pairs if _is_first(pair) and _is_stale(pair[1], now)]
+        stale = [pair for pair in pairs if _is_first(pair) and is_stale(pair[1], now)]
         if stale:
             self._look_first(tx, picked, pairs, stale, now)
             return []
@@ -224,26 +263,12 @@ def _is_still_true(delivery: Delivery, alert: Alert) -> bool:
             and one.notice not in CLOSING
             for one in alert.deliveries
         )
+    if alert.state is AlertState.ACTED and urged_by_mail(alert):
+        return True  # the shop is told what was done in its name
     if delivery.notice == FIRST:
         return alert.state in {AlertState.OPEN, AlertState.ACKNOWLEDGED}
     return alert.state is AlertState.OPEN
 
 
-def _next_midnight(instant: datetime, zone: ZoneInfo) -> datetime:
-    """
-    00:00 of the next day in that zone.
-    """
-    day = instant.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(day, time(), zone)
-
-
 def _is_first(pair: tuple[Delivery, Alert]) -> bool:
     return pair[0].notice == FIRST
-
-
-def _is_stale(alert: Alert, now: datetime) -> bool:
-    return (
-        not alert.kind.is_operators
-        and alert.proof is not None
-        and now - alert.proof.looked_at > PROOF_MAX_AGE
-    )

@@ -13,15 +13,22 @@ import random
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.channels.base import Delivered, Refused, Retry
 from alerts.claiming import Claimer
 from alerts.flood import FloodBreaker
 from alerts.freezing import Claim
 from alerts.messages.compose import compose
+from alerts.messages.to_seko import compose_to_seko
+from alerts.notices import Notices
+from alerts.urging import mark_urged
 from tracker.crashpoints import CrashPoint, reached
+from tracker.events import tell
+from tracker.model import AlertState
 from tracker.recipients import mask_recipient
+from tracker.shapes import instant
+from tracker.urgemail import SEKO_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +95,8 @@ class Deliverer:
         self._settings = deadlines.settings
         self._channels = channels
         self._clock = clock
+        self._deadlines = deadlines
+        self._notices = Notices(deadlines)
         self._breaker = FloodBreaker(store, self._settings)
         self._owner = f"deliver-{uuid.uuid4()}"
         self._claimer = Claimer(store, deadlines, owner=self._owner, patient=patient)
@@ -97,6 +106,8 @@ class Deliverer:
         Every due message had one attempt.
         """
         result = DeliveryResult()
+        with self._store.read() as tx:
+            self._deadlines.follow(tx)
         only = self._breaker.only(self._clock())
         while self.deliver_one(result, only):
             if only is None and self._breaker.trips(result.attempts, self._clock()):
@@ -133,7 +144,8 @@ class Deliverer:
         if channel is None:
             return Refused(why=f"{claim.channel} is not configured any more")
         try:
-            message = compose(claim.letter)
+            to_seko = claim.channel == SEKO_SERVICE
+            message = compose_to_seko(claim.letter) if to_seko else compose(claim.letter)
         except Exception as error:
             log.exception("message %s could not be composed", claim.message_id)
             return Retry(after=None, why=f"it could not be composed: {type(error).__name__}")
@@ -141,24 +153,41 @@ class Deliverer:
 
     def _mark(self, claim: Claim, answer: Result, result: DeliveryResult) -> None:
         now = self._clock()
-        to = mask_recipient(claim.recipient)
         with self._store.begin() as tx:
             match answer:
                 case Delivered():
                     result.sent += 1
-                    tx.outbox.sent(claim.message_id, self._owner, now)
-                    log.info("told %s by %s", to, claim.channel)
+                    sent = tx.outbox.sent(claim.message_id, self._owner, now)
+                    if sent and claim.channel == SEKO_SERVICE:
+                        mark_urged(tx, self._deadlines, claim.alert_ids, now)
+                    said = _Said(logging.INFO, "sent")
                 case Retry(after=after, why=why) if claim.attempts <= len(BACK_OFF):
                     result.retry += 1
                     at = now + _wait(claim.attempts, after)
                     tx.outbox.retry(claim.message_id, self._owner, at, why)
-                    log.warning("%s to %s failed, again at %s: %s", claim.channel, to, at, why)
+                    said = _Said(logging.WARNING, "retried", why, at)
+                case Retry(why=why) | Refused(why=why) if claim.channel == SEKO_SERVICE:
+                    result.refused += 1
+                    tx.outbox.given_up(claim.message_id, self._owner, why)
+                    self._left_to_the_shop(tx, claim, now)
+                    said = _Said(logging.ERROR, "given_up", why)
                 case Retry(why=why) | Refused(why=why):
                     result.refused += 1
                     tx.outbox.refused(claim.message_id, self._owner, why)
                     self._tell_otherwise(tx, claim, now)
-                    log.error("%s to %s is parked: %s", claim.channel, to, why)
+                    said = _Said(logging.ERROR, "refused", why)
             reached(CrashPoint.MARKING_SENT)
+        _log(claim, said)
+
+    def _left_to_the_shop(self, tx: Transaction, claim: Claim, now: datetime) -> None:
+        """
+        Seko's service could not be mailed: the shop is told again, and urges by itself (R13).
+        """
+        for alert_id in claim.alert_ids:
+            alert = tx.alerts.get(alert_id)
+            record = tx.parcels.get(alert.parcel_ids[0], now) if alert else None
+            if alert is not None and record is not None and alert.state is AlertState.OPEN:
+                self._notices.tell_shop(tx, alert_id, record, now)
 
     def _tell_otherwise(self, tx: Transaction, claim: Claim, now: datetime) -> None:
         """
@@ -179,6 +208,34 @@ class Deliverer:
                 now=now,
                 not_before=now,
             )
+
+
+class _Said(NamedTuple):
+    """
+    What is logged of an attempt.
+    """
+
+    level: int
+    result: str
+    why: str | None = None
+    again_at: datetime | None = None
+
+
+def _log(claim: Claim, said: _Said) -> None:
+    tell(
+        log,
+        "delivery",
+        level=said.level,
+        channel=claim.channel,
+        recipient=mask_recipient(claim.recipient),
+        shop=claim.letter.shop,
+        result=said.result,
+        reference=claim.letter.reference,
+        alerts=sorted({line.alert_id for line in claim.letter.lines}),
+        attempt=claim.attempts,
+        again_at=instant(said.again_at),
+        why=said.why,
+    )
 
 
 def _wait(attempts: int, after: timedelta | None) -> timedelta:

@@ -41,6 +41,13 @@ class Claim:
     recipient: str
     attempts: int
 
+    @property
+    def alert_ids(self) -> tuple[int, ...]:
+        """
+        The alerts that the message speaks of, each once.
+        """
+        return tuple(dict.fromkeys(line.alert_id for line in self.letter.lines))
+
 
 class Freezer:
     """
@@ -89,6 +96,7 @@ class Freezer:
             language=language,
             lines=lines,
             possible_repeat=picked.crashed,
+            reply_to=self._settings.reply_to_of(picked.shop),
             seko_contact=self._settings.seko_service.contact,
             centre_notes=centre_notes(tx, lines, language, now),
             import_fresh_orders=any(_is_status_old(line) for line in lines),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.notices import Notices
+    from alerts.tally import Tally
     from tracker.model import Alert
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
@@ -27,8 +28,9 @@ class Freshness:
     Keeps the list of a shop's parcels whose order status is too old.
     """
 
-    def __init__(self, notices: Notices) -> None:
+    def __init__(self, notices: Notices, tally: Tally) -> None:
         self._notices = notices
+        self._tally = tally
 
     def set_wanted(
         self, tx: Transaction, record: WatchRecord, now: datetime, *, wanted: bool
@@ -44,7 +46,7 @@ class Freshness:
             self._put(tx, record, now)
         elif not wanted:
             for one in listed:
-                _take_off(tx, one, parcel_id, now)
+                self._tally.closed += _take_off(tx, one, parcel_id, now)
 
     def _put(self, tx: Transaction, record: WatchRecord, now: datetime) -> None:
         shop, carrier = record.parcel.shop, record.parcel.carrier
@@ -62,6 +64,7 @@ class Freshness:
             alert_id = tx.alerts.open(new, now)
             if alert_id is None:
                 return  # another decider opened it just now: the next decision joins the list
+            self._tally.opened += 1
             self._notices.tell_shop(tx, alert_id, record, now)
         tx.alerts.cover(alert_id, record.parcel.id, now)
 
@@ -70,12 +73,17 @@ def _is_open_list(alert: Alert) -> bool:
     return alert.kind is _KIND and alert.closed_at is None
 
 
-def _take_off(tx: Transaction, listed: Alert, parcel_id: int, now: datetime) -> None:
+def _take_off(tx: Transaction, listed: Alert, parcel_id: int, now: datetime) -> bool:
+    """
+    The parcel is off the list; true if the list has ended with it.
+    """
     alert = tx.alerts.open_on(listed.subject, _KIND)
     if alert is None:
-        return
+        return False
     tx.alerts.uncover(alert.id, parcel_id)
-    if set(alert.parcel_ids) <= {parcel_id} and tx.alerts.close(
-        alert.id, ClosedBecause.RECOVERED, now
-    ):
-        tx.outbox.supersede(alert.id)
+    if not set(alert.parcel_ids) <= {parcel_id}:
+        return False
+    if not tx.alerts.close(alert.id, ClosedBecause.RECOVERED, now):
+        return False
+    tx.outbox.supersede(alert.id)
+    return True

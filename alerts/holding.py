@@ -4,15 +4,21 @@ What waits while a carrier is blind: news that its blindness explains, proofs th
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tracker.model import AlertKind, AlertState
 from tracker.store.alerts import carrier_subject
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tracker.model import Alert, Delivery
     from tracker.settings import Settings
     from tracker.store import Transaction
+
+#: A proof older than this is looked up again before a first notice (promises.md R3).
+PROOF_MAX_AGE = timedelta(minutes=90)
 
 
 def is_explained(tx: Transaction, delivery: Delivery, alert: Alert, settings: Settings) -> bool:
@@ -37,6 +43,17 @@ def is_mistrusted(tx: Transaction, alert: Alert) -> bool:
     if alert.kind.is_operators or alert.proof is None or not alert.parcel_ids:
         return False
     return any(one.mistrust is not None for one in tx.health.asked_about(alert.parcel_ids[0]))
+
+
+def is_stale(alert: Alert, now: datetime) -> bool:
+    """
+    True for an alert whose proof is too old to be told for the first time (promises.md R3).
+    """
+    return (
+        not alert.kind.is_operators
+        and alert.proof is not None
+        and now - alert.proof.looked_at > PROOF_MAX_AGE
+    )
 
 
 def _speaks_for_a_shop(tx: Transaction, delivery: Delivery, settings: Settings) -> bool:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from alerts.facts import Reason
 from alerts.ladder import urging_comes_first
-from alerts.messages.message import Line
+from alerts.messages.message import FIRST, Line
 from alerts.rung import SCAN_KINDS
-from tracker.model import AlertKind, CarrierName
+from tracker.model import AlertKind, CarrierName, Delivery, DeliveryState
 from tracker.numbers import other_carrier
 from tracker.stages import wording_group
+from tracker.urgemail import mail_of, urged_by_mail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from tracker.calendar import WorkingCalendar
     from tracker.deadlines import Deadlines
-    from tracker.model import Alert, Delivery, Parcel, StoredEvent
+    from tracker.model import Alert, Parcel, StoredEvent
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 
@@ -70,12 +71,32 @@ class Liner:
             return self._carriers_line(delivery, alert)
         return self._parcels_line(delivery, alert, record)
 
+    def first_line(self, alert: Alert) -> Line:
+        """
+        What the alert's first notice would say now, whether anybody is told of it or not.
+        """
+        unsent = Delivery(
+            id=alert.id,
+            alert_id=alert.id,
+            shop=alert.shop,
+            channel="",
+            recipient="",
+            notice=FIRST,
+            state=DeliveryState.PENDING,
+            attempts=0,
+            sent_at=None,
+            last_error=None,
+            message_id=None,
+        )
+        return self.line(unsent, alert)
+
     def _parcels_line(self, delivery: Delivery, alert: Alert, record: WatchRecord) -> Line:
         parcel = record.parcel
         calendar = self._deadlines.calendar_of(parcel)
         counted = self._deadlines.scan(parcel)
         events = [one for one in self._tx.looks.events(parcel.id) if not one.foreign]
         of_scan = alert.kind in _OF_SCAN
+        mail, cancel = _urge_mail(alert), self._deadlines.cancels_at(parcel)
         return Line(
             delivery_id=delivery.id,
             alert_id=alert.id,
@@ -101,8 +122,9 @@ class Liner:
             act_by=None if of_scan else alert.deadline,
             days=counted.days if counted else (),
             working_days_waited=self._waited(parcel),
-            auto_cancel_at=parcel.auto_cancel_at,
-            working_days_left=self._left(parcel),
+            auto_cancel_at=cancel,
+            cancel_is_past=cancel is not None and cancel <= self._now,
+            working_days_left=self._deadlines.working_days_left(parcel, self._now),
             calendar_estimated=parcel.calendar_estimated,
             last_look_at=parcel.last_look_at,
             last_outcome=parcel.last_outcome,
@@ -113,6 +135,8 @@ class Liner:
             seller_status_text=parcel.seller_status_text,
             seller_status_at=parcel.seller_status_at,
             urged_at=record.urged_at,
+            urge_mail_to=mail.recipient if mail else None,
+            urge_mailed_at=mail.sent_at if mail else None,
             case_id=alert.case_id or record.case_id,
             both_steps=self._both_steps(alert, record),
             closed_because=alert.closed_because,
@@ -135,11 +159,12 @@ class Liner:
         return (
             alert.kind in SCAN_KINDS
             and alert.reason not in {Reason.LOST, Reason.CANCELLED_UNSCANNED}
-            and record.urged_at is None
+            and (record.urged_at is None or urged_by_mail(alert))
             and urging_comes_first(parcel.service, parcel.carrier)
             and near is not None
             and cancel is not None
             and near < alert.opened_at < cancel
+            and self._now < cancel  # more lead time is for an order that still stands
         )
 
     def _carriers_line(self, delivery: Delivery, alert: Alert) -> Line:
@@ -207,12 +232,6 @@ class Liner:
         calendar = self._deadlines.calendar_of(parcel)
         return calendar.working_days_between(parcel.handed_over_at, self._now)
 
-    def _left(self, parcel: Parcel) -> int | None:
-        if parcel.auto_cancel_at is None:
-            return None
-        lead = self._deadlines.lead_time(parcel.centre, parcel.carrier)
-        return lead.working_days_left(self._now, parcel.auto_cancel_at)
-
     def _portal(self, carrier: CarrierName | None) -> str | None:
         if carrier is None:
             return None
@@ -220,6 +239,15 @@ class Liner:
 
     def _confirmed(self, carrier: CarrierName | None) -> bool:
         return carrier is not None and self._tx.health.carrier(carrier).confirmed_at is not None
+
+
+def _urge_mail(alert: Alert) -> Delivery | None:
+    """
+    The mail to Seko that was sent, or waits: of one that was given up nothing is said.
+    """
+    mail = mail_of(alert)
+    given_up = mail is not None and mail.state in {DeliveryState.REFUSED, DeliveryState.SUPERSEDED}
+    return None if given_up else mail
 
 
 def _paste(alert: Alert) -> tuple[str, ...]:

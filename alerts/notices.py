@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from alerts.digest import digest_at
 from alerts.lines import calendar_of_alert, concerns
+from alerts.messages.message import FIRST, RESOLVED
 from alerts.snoozing import asleep_until
-from tracker.model import Alert, AlertKind, AlertState, CarrierName, DeliveryState
+from tracker.model import Alert, AlertKind, AlertState, CarrierName, ClosedBecause, DeliveryState
+from tracker.urgemail import SEKO_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +49,21 @@ class Notices:
         shop = record.parcel.shop
         recipients = self._settings.recipients_of(shop)
         self._tell(tx, alert_id, record, recipients, shop=shop, now=now)
+
+    def urge_seko(self, tx: Transaction, alert_id: int, record: WatchRecord, now: datetime) -> None:
+        """
+        Seko's service gets the urge by mail, once for the alert, if that is switched on.
+        """
+        address = self._settings.urge_mail_to
+        if address is not None:
+            tx.outbox.add(
+                alert_id,
+                shop=record.parcel.shop,
+                recipients=[(SEKO_SERVICE, address)],
+                notice=FIRST,
+                now=now,
+                not_before=self.opens_for(record, now),
+            )
 
     def tell_operator_of(
         self, tx: Transaction, alert_id: int, record: WatchRecord, now: datetime
@@ -163,6 +180,24 @@ class Notices:
             not_before=self.opens_at(carrier, None, now),
         )
 
+    def end(self, tx: Transaction, alert: Alert, now: datetime) -> bool:
+        """
+        The operator's alert is over, and whoever was told of it hears so; false if it was already.
+        """
+        if not tx.alerts.close(alert.id, ClosedBecause.RECOVERED, now):
+            return False
+        tx.outbox.supersede(alert.id)
+        for told in tx.outbox.told(alert.id):
+            tx.outbox.add(
+                alert.id,
+                shop=told.shop,
+                recipients=[(told.channel, told.recipient)],
+                notice=RESOLVED,
+                now=now,
+                not_before=self.opens_at(alert.carrier, None, now),
+            )
+        return True
+
     def opens_for(self, record: WatchRecord, now: datetime, shop: str | None = None) -> datetime:
         """
         When a notice about the parcel may next be sent: now, inside its centre's send window.
@@ -202,6 +237,8 @@ def _told_before(
     last: dict[tuple[str | None, str, str], datetime] = {}
     busy = set()
     for one in alert.deliveries:
+        if one.channel == SEKO_SERVICE:
+            continue  # urged once, and asked nothing
         key = (one.shop, one.channel, one.recipient)
         if one.state in {DeliveryState.PENDING, DeliveryState.SENDING}:
             busy.add(key)

@@ -1,5 +1,5 @@
 """
-Alerts about the watching itself: unverified parcels, blind carriers, unknown wordings.
+Alerts about the watching itself: unverified parcels and blind carriers.
 
 They list parcels or name a carrier, go to the operator, and end when the watcher sees again
 (promises.md R3, R4, R19).
@@ -7,12 +7,10 @@ They list parcels or name a carrier, go to the operator, and end when the watche
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.model import Alert, AlertKind, CarrierName, ClosedBecause
-from tracker.stages import normalise_text
+from tracker.model import Alert, AlertKind, CarrierName
 from tracker.store.alerts import NewAlert, carrier_subject
 
 if TYPE_CHECKING:
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.notices import Notices
+    from alerts.tally import Tally
     from tracker.store import Store, Transaction
     from tracker.store.parcels import WatchRecord
 
@@ -31,8 +30,6 @@ BAD_BELOW = 0.3
 GOOD_ABOVE = 0.7
 #: So many good looks in a row end a bad time too: a carrier with few parcels is asked seldom.
 RECOVERED_BY = 3
-#: A text is kept whole, so that the lines to paste give it back; a page in one text is cut.
-LONGEST_WORDING = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +56,10 @@ class OperatorAlerts:
     Opens and closes the operator's alerts.
     """
 
-    def __init__(self, store: Store, notices: Notices) -> None:
+    def __init__(self, store: Store, notices: Notices, tally: Tally) -> None:
         self._store = store
         self._notices = notices
+        self._tally = tally
 
     def set_unverified(
         self, tx: Transaction, record: WatchRecord, now: datetime, *, unverified: bool
@@ -97,7 +95,7 @@ class OperatorAlerts:
             return
         tx.alerts.uncover(alert.id, parcel_id)
         if set(alert.parcel_ids) <= {parcel_id}:
-            self._close_operators(tx, alert, now)
+            self._tally.closed += self._notices.end(tx, alert, now)
 
     def _carriers_alert(
         self,
@@ -119,6 +117,7 @@ class OperatorAlerts:
         )
         opened = tx.alerts.open(new, now)
         if opened is not None:
+            self._tally.opened += 1
             return opened
         raced = tx.alerts.open_on(subject, kind)
         if raced is None:
@@ -133,33 +132,6 @@ class OperatorAlerts:
         """
         self._notices.tell_operator_of(tx, alert_id, record, now)
         self._notices.tell_shop(tx, alert_id, record, now)
-
-    def tell_wordings(self, now: datetime) -> None:
-        """
-        Each text that no stage table knows is told to the operator once (domain.md 4).
-        """
-        with self._store.read() as tx:
-            new = tx.alerts.new_wordings()
-        for wording in new:
-            with self._store.begin() as tx:
-                if not tx.alerts.wording_alerted(wording.id, now):
-                    continue
-                digest = hashlib.sha256(normalise_text(wording.text).encode()).hexdigest()[:16]
-                alert_id = tx.alerts.open(
-                    NewAlert(
-                        kind=AlertKind.UNKNOWN_WORDING,
-                        subject=f"wording:{wording.carrier}:{digest}",
-                        occasion=now.isoformat(),
-                        reason=wording.text[:LONGEST_WORDING],
-                        carrier=wording.carrier,
-                    ),
-                    now,
-                )
-                if alert_id is None:
-                    continue
-                if wording.parcel_id is not None:
-                    tx.alerts.cover(alert_id, wording.parcel_id, now)
-                self._notices.tell_operator(tx, alert_id, wording.carrier, now)
 
     def judge_carrier(self, carrier: CarrierName, now: datetime) -> None:
         """
@@ -204,24 +176,7 @@ class OperatorAlerts:
         tx.parcels.reconsider(carrier, now)  # parcels before alerts: locks go one way everywhere
         alert = tx.alerts.open_on(carrier_subject(carrier), AlertKind.CARRIER_BLIND)
         if alert is not None:
-            self._close_operators(tx, alert, now)
-
-    def _close_operators(self, tx: Transaction, alert: Alert, now: datetime) -> None:
-        """
-        The watcher sees again: whoever was told of its blindness hears that it is over.
-        """
-        if not tx.alerts.close(alert.id, ClosedBecause.RECOVERED, now):
-            return
-        tx.outbox.supersede(alert.id)
-        for told in tx.outbox.told(alert.id):
-            tx.outbox.add(
-                alert.id,
-                shop=told.shop,
-                recipients=[(told.channel, told.recipient)],
-                notice="resolved",
-                now=now,
-                not_before=self._notices.opens_at(alert.carrier, None, now),
-            )
+            self._tally.closed += self._notices.end(tx, alert, now)
 
 
 def _judged(state: str, good: list[bool]) -> str:

@@ -49,9 +49,10 @@ def remind_of_breaks(
     A crash between sending and noting repeats the message under the same reference.
     """
     settings = deadlines.settings
-    if not settings.window.is_open(now, deadlines.calendar(None, None)):
-        return 0
     with store.read() as tx:
+        deadlines.follow(tx)
+        if not settings.window.is_open(now, deadlines.calendar(None, None)):
+            return 0
         found = tuple(coming_breaks(tx, settings, now))
     told = 0
     for one in found:

@@ -20,10 +20,14 @@ from alerts.notices import Notices
 from alerts.operators import OperatorAlerts
 from alerts.rules import decide
 from alerts.rung import at_or_above
+from alerts.tally import Tally
+from alerts.wordings import WordingAlerts
 from tracker.crashpoints import CrashPoint, reached
+from tracker.events import tell
 from tracker.model import AlertKind, CarrierName
 from tracker.store import StoreUnavailable
 from tracker.store.alerts import NewAlert, occasion_of, parcel_subject
+from tracker.urgemail import is_to_be_mailed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,7 +52,7 @@ ROUND_LIMIT = 2_000
 @dataclass(slots=True)
 class RoundResult:
     """
-    What a round did.
+    What a round did: ``opened`` and ``closed`` count every alert, the operator's too.
     """
 
     decided: int = 0
@@ -67,14 +71,20 @@ class Decider:
         self._deadlines = deadlines
         self._gatherer = Gatherer(deadlines)
         self._notices = Notices(deadlines)
-        self._freshness = Freshness(self._notices)
-        self._operators = OperatorAlerts(store, self._notices)
+        self._tally = Tally()
+        self._freshness = Freshness(self._notices, self._tally)
+        self._operators = OperatorAlerts(store, self._notices, self._tally)
+        self._wordings = WordingAlerts(
+            store, self._notices, self._tally, deadlines.settings.wordings.file
+        )
 
     def round(self, now: datetime) -> RoundResult:
         """
         Every parcel whose decision is due is decided, blind carriers and new wordings are told.
         """
         result = RoundResult()
+        self._tally.clear()
+        self._follow_calendar()
         # First, so that what became unverified by a blindness is not told beside it (R4).
         for carrier in CarrierName:
             self._operators.judge_carrier(carrier, now)
@@ -82,7 +92,9 @@ class Decider:
             due = tx.parcels.to_decide(now, ROUND_LIMIT)
         for parcel_id in due:
             self._decide_safely(parcel_id, now, result)
-        self._operators.tell_wordings(now)
+        self._wordings.settle(now)
+        self._wordings.tell(now)
+        result.opened, result.closed = self._tally.opened, self._tally.closed
         return result
 
     def remind(self, now: datetime) -> int:
@@ -90,16 +102,22 @@ class Decider:
         Each open alert that was told before today is told again, once a working day (R15).
         """
         with self._store.read() as tx:
+            self._deadlines.follow(tx)
             open_alerts = tx.alerts.matching()
         return sum(self._notices.remind(self._store, alert, now) for alert in open_alerts)
+
+    def _follow_calendar(self) -> None:
+        with self._store.read() as tx:
+            self._deadlines.follow(tx)
 
     def _decide_safely(self, parcel_id: int, now: datetime, result: RoundResult) -> None:
         """
         A parcel that throws steps aside for an hour and the others go on (promises.md R10).
         """
+        before = self._tally.copy()
         try:
             with self._store.begin() as tx:
-                decision = self._decide(tx, parcel_id, now)
+                number, decision = self._decide(tx, parcel_id, now)
             reached(CrashPoint.OPENED_ALERT)
         except StoreUnavailable:
             raise  # the database is the trouble, not this parcel: the whole step fails
@@ -108,23 +126,29 @@ class Decider:
             with self._store.begin() as tx:
                 reason = f"{DECIDING_FAILED}: {type(error).__name__}"
                 tx.parcels.put_off_decision(parcel_id, now, reason)
+            self._tally.back_to(before)
             result.put_off += 1
         else:
             result.decided += 1
-            result.opened += len(decision.openings)
-            result.closed += len(decision.closings)
+            _log(parcel_id, number, decision)
 
-    def _decide(self, tx: Transaction, parcel_id: int, now: datetime) -> Decision:
+    def _decide(
+        self, tx: Transaction, parcel_id: int, now: datetime
+    ) -> tuple[str | None, Decision]:
+        """
+        The parcel's number, and what was decided and written down.
+        """
+        self._deadlines.follow(tx)
         record = tx.parcels.get(parcel_id, now, lock=True)
         if record is None:
-            return Decision(why="gone")
+            return None, Decision(why="gone")
         record = self._recounted(tx, record, now)
         if record.parcel.order_number is None:
             tx.parcels.decide_at(parcel_id, None)
-            return Decision(why="an unwatched number opens no alert (contract.md)")
+            number = record.parcel.tracking_number
+            return number, Decision(why="an unwatched number opens no alert (contract.md)")
         facts = self._gatherer.facts(tx, record)
         decision = decide(facts, now)
-        log.info("parcel %s: %s", record.parcel.tracking_number, decision.why)
         climbed = any(one.kind in _HIGHER_RUNGS for one in decision.openings)
         for closing in decision.closings:
             # A rung that opens now brings its own message: nobody reads "settled" beside it.
@@ -139,7 +163,7 @@ class Decider:
         tx.parcels.decide_at(parcel_id, self._again_at(tx, record, facts, now))
         if (record.put_off_reason or "").startswith(DECIDING_FAILED):
             tx.parcels.put_back(parcel_id)
-        return decision
+        return record.parcel.tracking_number, decision
 
     def _recounted(self, tx: Transaction, record: WatchRecord, now: datetime) -> WatchRecord:
         """
@@ -178,14 +202,18 @@ class Decider:
         if opening.reopens is not None:
             tx.alerts.reopen(opening.reopens, opening.reason.value, proof)
             alert_id: int | None = opening.reopens
+            self._tally.opened += 1
             tx.outbox.again(
                 opening.reopens, self._notices.opens_for(record, now, record.parcel.shop)
             )
         else:
             alert_id = tx.alerts.open(_new_alert(record, opening, proof), now)
+            self._tally.opened += alert_id is not None
         if alert_id is None:
             return
         reached(CrashPoint.OPENING_ALERT)
+        if is_to_be_mailed(opening.kind, record.parcel):
+            self._notices.urge_seko(tx, alert_id, record, now)  # first: the shop reads of it
         self._notices.tell_shop(tx, alert_id, record, now)
 
     def _close(
@@ -199,6 +227,7 @@ class Decider:
     ) -> None:
         if not tx.alerts.close(closing.alert_id, closing.because, now):
             return
+        self._tally.closed += 1
         # First stop what is not under way, then see who knows or is being told just now.
         tx.outbox.supersede(closing.alert_id)
         told = {(one.channel, one.recipient) for one in tx.outbox.told(closing.alert_id)}
@@ -225,6 +254,23 @@ class Decider:
             stored = tx.alerts.get(alert.id)
             if stored is not None and _is_newer(look, stored):
                 tx.alerts.prove(alert.id, look.look_id, stored.reason)
+
+
+def _log(parcel_id: int, number: str | None, decision: Decision) -> None:
+    """
+    A decision that changed something is told, any other one only to whoever wants every detail.
+    """
+    changed = bool(decision.openings or decision.closings)
+    tell(
+        log,
+        "decision",
+        level=logging.INFO if changed else logging.DEBUG,
+        parcel_id=parcel_id,
+        number=number,
+        opened=[one.kind.value for one in decision.openings],
+        closed=[one.because.value for one in decision.closings],
+        why=decision.why,
+    )
 
 
 def _proof_due(facts: Facts, now: datetime) -> datetime | None:

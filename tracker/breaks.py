@@ -30,10 +30,11 @@ def coming_breaks(tx: Transaction, settings: Settings, now: datetime) -> Iterato
     """
     if not settings.watch.break_notice_days or not tx.parcels.count():
         return
+    entered = (*settings.calendar_exceptions, *tx.closures.in_force())
     for centre in (DEFAULT_CENTRE, *([_HONG_KONG] if _goes_to_hong_kong(tx, now) else [])):
         today = now.astimezone(CENTRES[centre].zone).date()
         for found in breaks_ahead(today, settings.watch.break_notice_days, centre=centre):
-            if not is_entered(found, settings.calendar_exceptions):
+            if not is_entered(found, entered):
                 yield found
 
 
@@ -45,8 +46,8 @@ def break_sentence(found: Break) -> str:
     guess = "; that year's make-up days are not published yet" if found.estimated else ""
     return (
         f"{where} has {found.days} days off from {found.first} to {found.last}{guess}: look for "
-        "the closures and cut-offs that the sorting centres announce, and enter them in "
-        "[[calendar.exceptions]]"
+        "the closures and cut-offs that the sorting centres announce, and enter them: "
+        "`tracker calendar enter`, or [[calendar.exceptions]]"
     )
 
 

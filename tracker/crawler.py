@@ -12,7 +12,6 @@ import asyncio
 import json
 import logging
 import os
-import shutil
 import sys
 import tempfile
 import threading
@@ -23,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Any
 from tracker.browser import find_browser
 from tracker.crawl import access_from_json, check_access, not_looked
 from tracker.model import CarrierName, Outcome, ScanTrackerError
-from tracker.processes import FOLDER_PREFIX, kill_tree
+from tracker.processes import FOLDER_PREFIX, kill_below, kill_tree, remove_folder
 from tracker.wire import ReportWriter
 
 if TYPE_CHECKING:
@@ -299,8 +298,9 @@ def end_with_browser() -> None:
     This process, its group and its browser are killed and its files are gone; it never returns.
     """
     folder = _private_folder()
+    kill_below(os.getpid(), folder=folder)  # first: a living browser would write files anew
     if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder)
     kill_tree(os.getpid(), folder=folder)
 
 
@@ -313,11 +313,14 @@ def main() -> None:
     # real standard output for itself.
     reports = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    loop = _loop()
-    loop.run_until_complete(_Child(sys.stdin.buffer, reports).live())
-    reports.close()
-    if (folder := _private_folder()) is not None:
-        shutil.rmtree(folder, ignore_errors=True)  # a supervisor that was killed cannot do it
+    try:
+        _loop().run_until_complete(_Child(sys.stdin.buffer, reports).live())
+        reports.close()
+    except BrokenPipeError:
+        end_with_browser()  # the daemon was killed: nobody reads our reports
+    finally:
+        if (folder := _private_folder()) is not None:
+            remove_folder(folder)  # a supervisor that was killed cannot do it
 
 
 if __name__ == "__main__":

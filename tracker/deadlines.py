@@ -2,54 +2,101 @@
 The instants that follow from a parcel's facts: assumed hand-over, scan deadline, cancellation.
 
 It knows which calendar and which setting apply to a parcel; what a working day is, only
-:mod:`tracker.calendar` knows. Pure.
+:mod:`tracker.calendar` knows. Of the store it reads only what people entered of the calendars.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+import threading
+from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from tracker.calendar import DEFAULT_CENTRE, LeadTimeCalendar, WorkingCalendar
+from tracker.calendar import (
+    CENTRES,
+    DEFAULT_CENTRE,
+    LeadTimeCalendar,
+    WorkingCalendar,
+    centre_name,
+)
+from tracker.calendar.exceptions import concerns
 from tracker.model import CarrierName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from tracker.calendar import Deadline
-    from tracker.model import Parcel
+    from tracker.model import CalendarException, Parcel
     from tracker.settings import Settings
+    from tracker.store import Transaction
     from tracker.store.parcels import ParcelDraft
 
 #: An assumed hand-over is asked about this many lead-time days before cancellation (R25).
 CONFIRM_DAYS_BEFORE_CANCEL = 2
 #: The last lead-time days before cancellation in which urging alone is not waited for.
 CLAIM_DAYS_BEFORE_CANCEL = 1
+#: Raised when a clock is added or counted otherwise, so that stored parcels get it at a start.
+CLOCKS = 1
 
 
-@dataclass(frozen=True, slots=True)
 class Deadlines:
     """
-    Every deadline of every parcel, under one configuration.
+    Every deadline of every parcel, under one configuration and what people entered in the store.
+
+    What is entered counts once :meth:`follow` has read it, in the thread that called it: each
+    thread counts with what its own transaction saw, and may share the rest.
     """
 
-    settings: Settings
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._from_file = settings.calendar_exceptions
+        self._followed = threading.local()
+
+    @property
+    def exceptions(self) -> tuple[CalendarException, ...]:
+        """
+        Every closure, opening, cut-off and peak that counts: the file's, then the entered ones.
+        """
+        known: tuple[CalendarException, ...] = getattr(self._followed, "known", self._from_file)
+        return known
+
+    def follow(self, tx: Transaction) -> Self:
+        """
+        What people entered counts as this transaction has it; the same deadlines.
+        """
+        return self.counting(tx.closures.in_force())
+
+    def counting(self, entered: Iterable[CalendarException]) -> Self:
+        """
+        These entries count beside the file's; the same deadlines.
+        """
+        self._followed.known = (*self._from_file, *entered)
+        return self
+
+    def concerns(
+        self, entry: CalendarException, centre: str | None, carrier: CarrierName | None
+    ) -> bool:
+        """
+        True when deadlines of parcels of that centre and carrier are counted with the entry.
+        """
+        counted = centre or _fallback(carrier)
+        operator = carrier or CENTRES[centre_name(counted)].operator
+        return concerns(entry, centre=centre_name(counted), carrier=operator)
 
     def calendar(self, centre: str | None, carrier: CarrierName | None) -> WorkingCalendar:
         """
         The working days of the parcel's centre; a postal parcel without one goes to Clevy's.
         """
-        fallback = "clevy" if carrier is CarrierName.CLEVY else DEFAULT_CENTRE
-        return _working(self.settings, centre or fallback, carrier)
+        return _working(self.exceptions, centre or _fallback(carrier), carrier)
 
     def lead_time(self, centre: str | None, carrier: CarrierName | None) -> LeadTimeCalendar:
         """
         The days that count towards automatic cancellation (contract.md, ``auto_cancel_at``).
         """
-        return _lead_time(self.settings, centre, carrier)
+        return _lead_time(self.exceptions, centre, carrier)
 
     def calendar_of(self, parcel: Parcel) -> WorkingCalendar:
         """
@@ -74,6 +121,22 @@ class Deadlines:
             return None
         lead = self.lead_time(parcel.centre, parcel.carrier)
         return lead.subtract_days(parcel.auto_cancel_at, CONFIRM_DAYS_BEFORE_CANCEL)
+
+    def cancels_at(self, parcel: Parcel) -> datetime | None:
+        """
+        When the order is cancelled automatically; ``None`` if the platform says it was scanned.
+        """
+        status = parcel.seller_status
+        return None if status and status.ends_scan_watch else parcel.auto_cancel_at
+
+    def working_days_left(self, parcel: Parcel, now: datetime) -> int | None:
+        """
+        Whole lead-time days from ``now`` to automatic cancellation, 0 once it is past.
+        """
+        cancel = self.cancels_at(parcel)
+        if cancel is None:
+            return None
+        return self.lead_time(parcel.centre, parcel.carrier).working_days_left(now, cancel)
 
     def claim_after(self, parcel: Parcel, urged_at: datetime) -> datetime:
         """
@@ -124,15 +187,21 @@ class Deadlines:
 
     def fingerprint(self) -> str:
         """
-        Changes whenever stored deadlines have to be counted again: settings or holiday data.
+        Changes whenever all stored deadlines have to be counted again: settings or holiday data.
+
+        What people entered is none of it: each entry knows whether deadlines follow it already.
         """
         watch = self.settings.watch
         parts = (
-            self.settings.calendar_exceptions,
+            self._from_file,
             watch.scan_working_days,
             watch.assume_handover_working_days,
             watch.trust_assumed_handover,
             watch.lead_time_working_days,
+            watch.clocks,
+            watch.alerts,
+            tuple((shop.name, sorted(shop.alerts.items())) for shop in self.settings.shops),
+            CLOCKS,
             version("holidays"),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -162,25 +231,19 @@ def _is_given(draft: Parcel | ParcelDraft) -> bool:
     return draft.handed_over_at is not None and not draft.handover_assumed
 
 
+def _fallback(carrier: CarrierName | None) -> str:
+    return "clevy" if carrier is CarrierName.CLEVY else DEFAULT_CENTRE
+
+
 @lru_cache(maxsize=64)
-def _calendars(
-    exceptions: tuple[object, ...], centre: str, carrier: CarrierName | None
+def _working(
+    exceptions: tuple[CalendarException, ...], centre: str, carrier: CarrierName | None
 ) -> WorkingCalendar:
-    return WorkingCalendar(centre, carrier=carrier, exceptions=exceptions)  # type: ignore[arg-type]
-
-
-def _working(settings: Settings, centre: str, carrier: CarrierName | None) -> WorkingCalendar:
-    return _calendars(settings.calendar_exceptions, centre, carrier)
+    return WorkingCalendar(centre, carrier=carrier, exceptions=exceptions)
 
 
 @lru_cache(maxsize=64)
-def _lead_times(
-    exceptions: tuple[object, ...], centre: str | None, carrier: CarrierName | None
-) -> LeadTimeCalendar:
-    return LeadTimeCalendar(exceptions=exceptions, centre=centre, carrier=carrier)  # type: ignore[arg-type]
-
-
 def _lead_time(
-    settings: Settings, centre: str | None, carrier: CarrierName | None
+    exceptions: tuple[CalendarException, ...], centre: str | None, carrier: CarrierName | None
 ) -> LeadTimeCalendar:
-    return _lead_times(settings.calendar_exceptions, centre, carrier)
+    return LeadTimeCalendar(exceptions=exceptions, centre=centre, carrier=carrier)

@@ -1,5 +1,5 @@
 """
-What people say they did about an alert: seen, urged, claimed, answered by Jumia.
+What people say they did about an alert: seen, urged, claimed, answered by Jumia; and who said it.
 
 Called in one transaction for many alerts; the parcel is settled with each mark, so that what
 follows from it is due at once. An alert to which a mark does not apply raises ``UsageError``.
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.model import AlertKind, AlertState, ClosedBecause, UsageError
+from tracker.model import Act, AlertKind, AlertState, ClosedBecause, UsageError
 from tracker.store.snoozes import Snooze, shop_subject
 from tracker.watching import settle
 
@@ -29,11 +29,14 @@ _CLAIMABLE = (AlertKind.URGE_SCAN, AlertKind.RAISE_CLAIM, AlertKind.CLAIM_WINDOW
 class Marker:
     """
     Marks alerts within one transaction, at one instant.
+
+    ``author`` is who does it, as known from a login; ``None`` for a command.
     """
 
     tx: Transaction
     deadlines: Deadlines
     now: datetime
+    author: str | None = None
 
     def acknowledge(self, alert: Alert) -> None:
         """
@@ -41,6 +44,7 @@ class Marker:
         """
         if alert.state is AlertState.OPEN:
             self.tx.alerts.set_state(alert.id, AlertState.ACKNOWLEDGED, self.now)
+            self._note(alert, Act.ACKNOWLEDGED)
 
     def urge(self, alert: Alert) -> None:
         """
@@ -52,6 +56,7 @@ class Marker:
         for parcel_id in alert.parcel_ids:
             self.tx.parcels.mark(parcel_id, urged_at=self.now)
             self._settle(parcel_id)
+        self._note(alert, Act.URGED)
 
     def claim(self, alert: Alert, case_id: str | None) -> None:
         """
@@ -66,6 +71,7 @@ class Marker:
                 self.tx.parcels.claim_answered(parcel_id, None, None)
             self._settle(parcel_id)
         self.tx.alerts.set_state(alert.id, AlertState.ACTED, self.now, case_id=case_id)
+        self._note(alert, Act.CLAIMED, detail=case_id)
         if alert.kind in _AFTER_CLAIM:
             self._close(alert)
 
@@ -82,6 +88,7 @@ class Marker:
                 )
             self.tx.parcels.claim_answered(parcel_id, answer, self.now)
             self._settle(parcel_id)
+        self._note(alert, Act.ANSWERED, detail=answer.value)
         if answer.ends_claim:
             self._close(alert)
 
@@ -91,6 +98,7 @@ class Marker:
         """
         snooze = Snooze(until=until, author=author)
         self.tx.snoozes.put(alert.subject, snooze, self.now)
+        self._note(alert, Act.SNOOZED, speaks_of=until, author=author)
 
     def snooze_shop(self, shop: str, until: datetime, author: str | None) -> None:
         """
@@ -105,6 +113,28 @@ class Marker:
         """
         if self.tx.alerts.close(alert.id, ClosedBecause.MANUAL, self.now):
             self.tx.outbox.supersede(alert.id)
+
+    def _note(
+        self,
+        alert: Alert,
+        act: Act,
+        *,
+        detail: str | None = None,
+        speaks_of: datetime | None = None,
+        author: str | None = None,
+    ) -> None:
+        """
+        The act is on record with the alert, and with its parcel unless it only lists parcels.
+        """
+        self.tx.acts.note(
+            act,
+            self.now,
+            author=author or self.author,
+            parcel_ids=() if alert.kind.is_operators else alert.parcel_ids,
+            alert_id=alert.id,
+            speaks_of=speaks_of,
+            detail=detail,
+        )
 
     def _is_claimed_already(self, alert: Alert, parcel_id: int) -> bool:
         """

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +38,7 @@ def descendants(pid: int) -> list[int]:
 
 #: How the private temporary folder of one crawl process begins.
 FOLDER_PREFIX = "scan-tracker-crawl-"
+_ENDING_SECONDS = 1.0
 
 
 def processes_in(folder: str) -> list[int]:
@@ -50,19 +53,46 @@ def processes_in(folder: str) -> list[int]:
     return [int(entry.name) for entry in _entries() if wanted in _command_line(entry)]
 
 
+def kill_below(leader: int, *, folder: str | None) -> None:
+    """
+    All that a process started and all that works in ``folder`` gets SIGKILL, not the process.
+    """
+    orphans = processes_in(folder) if folder else []
+    for pid in [*descendants(leader), *orphans]:
+        if pid != leader:
+            _kill(pid)
+
+
 def kill_tree(leader: int, *, folder: str | None) -> None:
     """
     A group leader, its group, its descendants and what works in ``folder`` get SIGKILL.
 
-    It works after the leader's own death too: its group and its folder outlive it.
+    It works after the leader's own death too: its group and its folder outlive it. The leader goes
+    last: it may be the one that calls, and a browser is not of its group.
     """
-    orphans = processes_in(folder) if folder else []
-    doomed = [*descendants(leader), *orphans, leader]
+    kill_below(leader, folder=folder)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
-    for pid in doomed:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
+    _kill(leader)
+
+
+def remove_folder(folder: str) -> None:
+    """
+    The folder is gone, though the killed processes that wrote into it may take a moment to end.
+
+    What cannot be removed within a second is left.
+    """
+    end = time.monotonic() + _ENDING_SECONDS
+    while True:
+        shutil.rmtree(folder, ignore_errors=True)
+        if not Path(folder).exists() or time.monotonic() > end:
+            return
+        time.sleep(0.02)
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _entries() -> Iterator[Path]:

@@ -100,7 +100,7 @@ def _poll_all(
     while True:
         due = watcher.due(carrier)
         if due:
-            progress(f"asking {carrier} about {due} parcels")
+            progress(f"asking {carrier} about {due} parcel{'' if due == 1 else 's'}")
         result = watcher.poll(carrier)
         outcome.looked += result.asked
         outcome.failed_looks += result.failed

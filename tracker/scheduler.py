@@ -11,49 +11,36 @@ import logging
 import signal
 import threading
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tracker.model import CarrierName
-from tracker.status.liveness import DEADMAN
+from tracker.steps import steps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from apscheduler.events import JobExecutionEvent
 
+    from tracker.steps import Step
     from tracker.watcher import Watcher
 
 log = logging.getLogger(__name__)
 
-#: Seconds between ticks; what is due in between waits at most that long.
-POLL_SECONDS = 30
-DECIDE_SECONDS = 30
-DELIVER_SECONDS = 20
-REMIND_SECONDS = 600
-INBOX_SECONDS = 30
-SYNC_SECONDS = 60
-HOUSE_SECONDS = 3600
-CHECK_SECONDS = 3600
-#: Outside watchdogs count in minutes; one lost ping must not look like a death.
-DEADMAN_SECONDS = 60
-#: A daemon that just started has its due looks to make first.
-CHECK_AFTER_SECONDS = 600
 #: How long running steps may finish after a signal; what is cut off is safe in its lease.
 STOP_SECONDS = 8.0
 
 
 class Daemon:
     """
-    Runs a watcher until it is told to stop.
+    Runs a watcher's steps, all of them if not told which, until it is told to stop.
     """
 
-    def __init__(self, watcher: Watcher) -> None:
+    def __init__(self, watcher: Watcher, steps: Sequence[Step] | None = None) -> None:
         self._watcher = watcher
+        self._steps = steps_of(watcher) if steps is None else tuple(steps)
         self._stop = threading.Event()
         self._busy = _Busy()
         self._scheduler = BackgroundScheduler(
@@ -77,16 +64,15 @@ class Daemon:
         """
         The ticks are running.
         """
-        for carrier in CarrierName:
-            self._tick(f"poll:{carrier}", POLL_SECONDS, partial(self._poll, carrier))
-        self._tick("decide", DECIDE_SECONDS, self._watcher.decide)
-        self._tick("deliver", DELIVER_SECONDS, self._watcher.deliver)
-        self._tick("remind", REMIND_SECONDS, self._watcher.remind)
-        self._tick("inbox", INBOX_SECONDS, self._watcher.take_inbox)
-        self._tick("sync", SYNC_SECONDS, self._watcher.sync)
-        self._tick("housekeeping", HOUSE_SECONDS, self._watcher.keep_house)
-        self._tick("check", CHECK_SECONDS, self._watcher.check_portals, after=CHECK_AFTER_SECONDS)
-        self._tick(DEADMAN, DEADMAN_SECONDS, self._watcher.ping, after=DEADMAN_SECONDS)
+        for step in self._steps:
+            self._scheduler.add_job(
+                self._run_step,
+                "interval",
+                args=[step],
+                seconds=step.seconds,
+                id=step.name,
+                next_run_time=self._watcher.clock() + timedelta(seconds=step.after),
+            )
         self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         self._scheduler.start()
         log.info("watching; stop with SIGTERM")
@@ -104,31 +90,11 @@ class Daemon:
     def _on_signal(self, *_: object) -> None:
         self._stop.set()
 
-    def _poll(self, carrier: CarrierName) -> None:
-        """
-        Crawls until nothing is due, deciding after each, so that no verdict waits for the rest.
-        """
-        while not self._watcher.stopping:
-            result = self._watcher.poll(carrier)
-            if not result.asked:
-                return
-            self._watcher.decide()
-
-    def _tick(self, name: str, seconds: int, step: Callable[[], object], *, after: int = 0) -> None:
-        self._scheduler.add_job(
-            self._run_step,
-            "interval",
-            args=[step],
-            seconds=seconds,
-            id=name,
-            next_run_time=self._watcher.clock() + timedelta(seconds=after),
-        )
-
-    def _run_step(self, step: Callable[[], object]) -> None:
+    def _run_step(self, step: Step) -> None:
         if self._watcher.stopping:
             return
         with self._busy:
-            step()
+            step.run()
 
     def _on_trouble(self, event: JobExecutionEvent) -> None:
         """

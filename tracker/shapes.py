@@ -10,16 +10,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tracker.recipients import mask_recipient
-from tracker.stages import wording_group
+from tracker.stages import SCAN_STAGES, wording_group
+from tracker.urgemail import AUTHOR, urged_by_mail
 from tracker.vocabulary import AlertKind, DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, timedelta
 
+    from tracker.alertlist import ListedAlert
     from tracker.calendar import Deadline, WorkingCalendar
     from tracker.model import (
         Alert,
+        CalendarException,
         CarrierName,
         Delivery,
         ImportResult,
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
         StoredLook,
         StoredSighting,
     )
+    from tracker.store.closures import EnteredException
     from tracker.store.outbox import DeliveryRecord
+    from tracker.store.wordings import ListedWording, Wording
 
 Shape = dict[str, Any]
 
@@ -113,6 +118,7 @@ def whole_parcel_shape(
     looks: Iterable[StoredLook],
     alerts: Iterable[Alert],
     keep: timedelta,
+    now: datetime,
 ) -> Shape:
     """
     One parcel with everything known of it, as ``orders show --json`` prints it.
@@ -122,7 +128,7 @@ def whole_parcel_shape(
         "events": [stored_event_shape(one) for one in events],
         "sightings": [sighting_shape(one) for one in sightings],
         "looks": [look_shape(one, keep) for one in looks],
-        "alerts": [alert_shape(one) for one in alerts],
+        "alerts": [alert_shape(one, now) for one in alerts],
     }
 
 
@@ -196,10 +202,11 @@ def evidence_shape(look: StoredLook, kept: KeptAnswer, keep: timedelta) -> Shape
     }
 
 
-def alert_shape(alert: Alert) -> Shape:
+def alert_shape(alert: Alert, now: datetime | None = None) -> Shape:
     """
-    One alert, as ``alerts list --json`` prints it.
+    One alert, as ``orders show --json`` prints it; a snooze that is over by ``now`` is none.
     """
+    over = now is not None and alert.snoozed_until is not None and alert.snoozed_until <= now
     own = not alert.kind.is_operators
     proof = alert.proof if own else None
     return {
@@ -223,10 +230,23 @@ def alert_shape(alert: Alert) -> Shape:
         if proof
         else None,
         "case_id": alert.case_id,
-        "snoozed_until": instant(alert.snoozed_until),
-        "snoozed_by": alert.snoozed_by,
+        "snoozed_until": None if over else instant(alert.snoozed_until),
+        "snoozed_by": None if over else alert.snoozed_by,
         "deliveries": [delivery_shape(delivery) for delivery in alert.deliveries],
     } | ({"wording_lines": list(wording)} if (wording := wording_lines(alert)) else {})
+
+
+def listed_alert_shape(listed: ListedAlert, now: datetime) -> Shape:
+    """
+    One alert of ``alerts list --json``: with what is left until automatic cancellation.
+    """
+    return alert_shape(listed.alert, now) | {
+        "auto_cancel_at": instant(listed.auto_cancel_at),
+        "working_days_left": listed.working_days_left,
+        "acted_at": instant(listed.alert.acted_at),
+        "acted_by": AUTHOR if urged_by_mail(listed.alert) else None,
+        "urge_mail": listed.urge_mail,
+    }
 
 
 def wording_lines(alert: Alert) -> tuple[str, ...]:
@@ -282,6 +302,55 @@ def import_shape(result: ImportResult) -> Shape:
         "no_number": result.no_number,
         "warnings": len(result.warnings),
         "columns": result.columns,
+    }
+
+
+def entry_shape(entry: CalendarException, stored: EnteredException | None) -> Shape:
+    """
+    One calendar entry, as ``calendar entries --json`` prints it; not ``stored``: the file's.
+    """
+    effect, value = entry.effect
+    return {
+        "id": stored.id if stored else None,
+        "origin": "store" if stored else "file",
+        "from": entry.first.isoformat(),
+        "to": entry.last.isoformat(),
+        "centre": entry.centre,
+        "carrier": entry.carrier,
+        "effect": effect,
+        "value": value,
+        "note": entry.note,
+        "author": stored.author if stored else None,
+        "entered_at": instant(stored.entered_at if stored else None),
+        "withdrawn_at": instant(stored.withdrawn_at if stored else None),
+        "withdrawn_by": stored.withdrawn_by if stored else None,
+    }
+
+
+def wording_shape(wording: Wording) -> Shape:
+    """
+    A portal's text that no table knows, and what a person says of it.
+    """
+    return {
+        "id": wording.id,
+        "carrier": wording.carrier,
+        "text": wording.text,
+        "stage": wording.stage,
+        "is_scan": wording.stage in SCAN_STAGES if wording.stage else None,
+        "classified_at": instant(wording.classified_at),
+        "classified_by": wording.classified_by,
+        "first_seen_at": instant(wording.first_seen_at),
+    }
+
+
+def listed_wording_shape(listed: ListedWording) -> Shape:
+    """
+    The same with what hangs on it, as ``carriers wordings --json`` prints it.
+    """
+    return wording_shape(listed.wording) | {
+        "last_seen_at": instant(listed.last_seen_at),
+        "held_back": listed.held_back,
+        "tracking_number": listed.tracking_number,
     }
 
 

@@ -114,6 +114,13 @@ _COUNTRY_NAMES = {
 }
 
 
+def is_country_site(code: str) -> bool:
+    """
+    True for the ISO code of a country on whose site Jumia's sellers sell.
+    """
+    return code in _COUNTRY_NAMES.values()
+
+
 def country_code(text: str) -> str:
     """
     The ISO code of a country as an export names it; a name that we do not know stays as it is.

@@ -218,6 +218,21 @@ class ClaimAnswer(StrEnum):
         return self is not ClaimAnswer.INFO_NEEDED
 
 
+class Act(StrEnum):
+    """
+    What a person did about a parcel or an alert.
+    """
+
+    ACKNOWLEDGED = "acknowledged"
+    URGED = "urged"
+    CLAIMED = "claimed"  # or wrote again under the case
+    ANSWERED = "answered"  # passed on what Jumia answered
+    SNOOZED = "snoozed"
+    HANDED_OVER = "handed_over"  # said when the parcel reached the centre
+    SAW_SCAN = "saw_scan"  # told of a scan that no portal shows
+    WITHDREW_SCAN = "withdrew_scan"
+
+
 class ClosedBecause(StrEnum):
     """
     Why an alert ended.
@@ -254,3 +269,15 @@ class ReadyToShipSource(StrEnum):
     STATUS_CHANGE = "status_change"  # the file says READY_TO_SHIP: its last status change
     CREATED = "created"
     FIRST_SEEN = "first_seen"
+
+
+class ProcessRole(StrEnum):
+    """
+    What a ``tracker run`` is there for.
+    """
+
+    ALL = "all"  # everything, in one process
+    SCHEDULER = "scheduler"  # says what is to be done when; takes the inbox folder's files
+    WORKER = "worker"  # asks the portals
+    DELIVER = "deliver"  # decides and delivers, pulls orders, keeps house
+    WEB = "web"  # serves the dashboard

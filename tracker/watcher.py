@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from alerts.channels.configured import make_channels
@@ -18,6 +19,7 @@ from alerts.reminding import remind_of_breaks
 from alerts.rounds import Decider, RoundResult
 from tracker.access import accesses_of
 from tracker.cadence import DEFAULT as CADENCE
+from tracker.classifying import settle_wordings
 from tracker.clock import utc_now
 from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines
@@ -26,6 +28,7 @@ from tracker.orders.inbox import Inbox, InboxRound
 from tracker.polling.poller import Poller, PollResult
 from tracker.probing.daily import CheckEnded, PortalCheck, check_if_due
 from tracker.proofs.keeping import tidy_evidence
+from tracker.recounting import recount_all, recount_entered
 from tracker.status.liveness import DAEMON, DEADMAN, ONCE, why_unwell
 from tracker.store import open_store
 from tracker.vendor.accounts import accounts_of
@@ -42,8 +45,6 @@ if TYPE_CHECKING:
     from tracker.store import Store
 
 log = logging.getLogger(__name__)
-
-CALENDAR_NOTE = "calendar"
 
 
 class Watcher:
@@ -137,26 +138,17 @@ class Watcher:
     def recount_deadlines(self) -> int:
         """
         Stored deadlines follow the calendar and the settings as they are now; how many moved.
-        """
-        fingerprint = self.deadlines.fingerprint()
-        with self.store.read() as tx:
-            if tx.health.note(CALENDAR_NOTE) == fingerprint:
-                return 0
-            parcel_ids = tx.parcels.unscanned_live()
-        moved = sum(self._recount(parcel_id) for parcel_id in parcel_ids)
-        with self.store.begin() as tx:
-            tx.health.set_note(CALENDAR_NOTE, fingerprint)
-        return moved
 
-    def _recount(self, parcel_id: int) -> bool:
-        with self.store.begin() as tx:
-            draft = tx.parcels.draft(parcel_id)
-            counted = self.deadlines.derived(draft)
-            if counted == draft:
-                return False
-            tx.parcels.change(parcel_id, counted)
-            settle(tx, parcel_id, self.deadlines, self.clock())
-            return True
+        Scanned parcels, which have no deadline to come, get the clocks that run for them now.
+        """
+        return recount_all(self.store, self.deadlines, self.clock)
+
+    def _follow_calendar(self) -> bool:
+        """
+        What people entered since the last step counts; true if anything was entered.
+        """
+        stopping = partial(getattr, self, "stopping")
+        return recount_entered(self.store, self.deadlines, self.clock, stopping) is not None
 
     def readdress(self) -> None:
         """
@@ -203,6 +195,8 @@ class Watcher:
         """
         What is due to be decided was decided.
         """
+        self._follow_calendar()
+        settle_wordings(self.store, self.deadlines, self.clock)
         result = self._decider.round(self.clock())
         self._beat("decide", problem=f"{result.put_off} put off" if result.put_off else None)
         return result
@@ -211,6 +205,9 @@ class Watcher:
         """
         Every due message had one attempt.
         """
+        if self._follow_calendar():
+            # What is not late any more is not told, and what was told is taken back.
+            self._decider.round(self.clock())
         result = self._deliverer.round()
         self._beat("deliver")
         return result
@@ -219,6 +216,8 @@ class Watcher:
         """
         Open alerts told before today are due to be told again.
         """
+        if self._follow_calendar():
+            self._decider.round(self.clock())
         reminded = self._decider.remind(self.clock())
         self._beat("remind")
         return reminded

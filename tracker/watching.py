@@ -49,13 +49,17 @@ def settle_all(
 
     A portal in ``closed`` is not planned for before its instant where there is another one.
     """
+    deadlines.follow(tx)
     watched = [
         record
         for record in tx.parcels.records(when)
         if record.archived_at is None and record.superseded_at is None
     ]
+    if not watched:
+        return
     alerted = tx.parcels.with_open_alert(record.parcel.id for record in watched)
-    planner = _Planner.of(tx, deadlines, watched, closed or {})
+    latest = max(when[record.parcel.id] for record in watched)
+    planner = _Planner.of(tx, deadlines, watched, closed or {}, latest)
     plans: dict[int, Plan] = {}
     for record in watched:
         parcel, now = record.parcel, when[record.parcel.id]
@@ -75,6 +79,22 @@ def settle_all(
     tx.parcels.plan(plans)
 
 
+def decide_anew(
+    tx: Transaction, parcel_ids: Iterable[int], deadlines: Deadlines, now: datetime
+) -> None:
+    """
+    A decision that the calendar has brought nearer is due then; the next look stays as planned.
+    """
+    when = dict.fromkeys(parcel_ids, now)
+    alerted = tx.parcels.with_open_alert(when)
+    due = {}
+    for record in tx.parcels.records(when):
+        at = _decision_at(record, deadlines, now, alerted=record.parcel.id in alerted)
+        if at is not None and (record.decide_at is None or at < record.decide_at):
+            due[record.parcel.id] = at
+    tx.parcels.decide_all(due)
+
+
 def pass_turns(tx: Transaction, carrier: CarrierName, deadlines: Deadlines, now: datetime) -> int:
     """
     Due parcels of two portals do not wait for this carrier, which cannot be asked now.
@@ -84,7 +104,7 @@ def pass_turns(tx: Transaction, carrier: CarrierName, deadlines: Deadlines, now:
     """
     due = tx.parcels.due_of_two(carrier, now)
     if due:
-        until = max(_cool_until(tx, carrier) or now, now + _NOT_ASKED_FOR)
+        until = max(_cool_until(tx, carrier, now) or now, now + _NOT_ASKED_FOR)
         settle_all(tx, dict.fromkeys(due, now), deadlines, closed={carrier: until})
     return len(due)
 
@@ -107,12 +127,13 @@ class _Planner:
         deadlines: Deadlines,
         watched: Iterable[WatchRecord],
         closed: Mapping[CarrierName, datetime],
+        now: datetime,
     ) -> _Planner:
         """
         Marks and cool-downs are read only if any of the parcels has two portals.
         """
         doubtful = [one.parcel.id for one in watched if one.parcel.second_carrier is not None]
-        cooling = {name: _cool_until(tx, name) for name in CarrierName} if doubtful else {}
+        cooling = {name: _cool_until(tx, name, now) for name in CarrierName} if doubtful else {}
         return cls(
             deadlines=deadlines,
             cadence=Cadence(send_window=deadlines.settings.window),
@@ -136,8 +157,9 @@ class _Planner:
         return Plan(look_at=look_at, carrier=carrier, decide_at=decide_at)
 
 
-def _cool_until(tx: Transaction, carrier: CarrierName) -> datetime | None:
-    return tx.health.carrier(carrier).cooldown_until
+def _cool_until(tx: Transaction, carrier: CarrierName, now: datetime) -> datetime | None:
+    state = tx.health.carrier(carrier)
+    return state.cooldown_until if state.cools(now) else None
 
 
 def _decision_at(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.channels.email import EmailChannel
 from alerts.channels.slack import SlackChannel
+from tracker.urgemail import SEKO_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,8 @@ def make_channels(
     """
     channels: dict[str, Channel] = {"slack": SlackChannel()}
     if smtp_url is not None and sender is not None:
-        channels["email"] = EmailChannel(smtp_url, sender)
+        # Seko's service is urged by the same server; who that is stands in the delivery.
+        channels["email"] = channels[SEKO_SERVICE] = EmailChannel(smtp_url, sender)
     if webhooks:
         from alerts.channels.webhook import WebhookChannel  # noqa: PLC0415  few use one
 

@@ -145,6 +145,8 @@ def to_mail(message: Message, *, sender: str, recipient: str) -> EmailMessage:
     mail = EmailMessage(policy=SMTP_POLICY)
     mail["From"] = sender
     mail["To"] = recipient
+    if message.reply_to:
+        mail["Reply-To"] = ", ".join(message.reply_to)
     mail["Subject"] = " ".join(message.subject.split())
     mail["Date"] = format_datetime(localtime())
     mail["Message-ID"] = message_id(message.reference)

@@ -87,13 +87,20 @@ def is_too_old(created_at: datetime | None, now: datetime) -> bool:
 
 class Gatherer:
     """
-    Reads cases within one transaction.
+    Reads cases within one transaction; within a ``scope`` only those of these shops.
     """
 
-    def __init__(self, tx: Transaction, deadlines: Deadlines, now: datetime) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        deadlines: Deadlines,
+        now: datetime,
+        scope: frozenset[str] | None = None,
+    ) -> None:
         self._tx = tx
         self._deadlines = deadlines
         self._now = now
+        self._scope = scope
         self._liner = Liner(tx, deadlines, now)
 
     def cases(self, *, shop: str | None = None, country: str | None = None) -> tuple[Case, ...]:
@@ -110,7 +117,7 @@ class Gatherer:
     def _found(self, shop: str | None) -> Iterator[Case]:
         alerts: dict[int, Alert] = {}
         for kind in _KINDS:  # the later rung takes the place of the earlier one
-            for alert in self._tx.alerts.matching(kind=kind, shop=shop):
+            for alert in self._tx.alerts.matching(kind=kind, shop=shop, scope=self._scope):
                 alerts |= dict.fromkeys(alert.parcel_ids, alert)
         records = self._tx.parcels.records(dict.fromkeys(alerts, self._now))
         for record in records:

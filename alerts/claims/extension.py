@@ -15,19 +15,19 @@ from alerts.claims.fitting import in_files
 from alerts.messages.clean import NAME, NUMBER, TEXT, one_line
 from alerts.messages.words import Words, stamp
 from tracker.calendar.centres import CENTRES, MAINLAND_ZONE, centre_name
-from tracker.model import ParcelState, SellerStatus
+from tracker.model import ParcelState
 from tracker.stations import country_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from tracker.model import CalendarException, CarrierName, Parcel
+    from tracker.deadlines import Deadlines
+    from tracker.model import CarrierName, Parcel
     from tracker.settings import Settings
     from tracker.store import Transaction
 
 MOST_ORDERS = 1000
-_UNSCANNED = frozenset({ParcelState.WAITING, ParcelState.OVERDUE, ParcelState.UNVERIFIED})
 _WORDS = Words("en")
 
 
@@ -69,22 +69,39 @@ class Extension:
 class ExtensionFinder:
     """
     Finds out within one transaction who needs more time.
+
+    Within a ``scope``, the shops that its reader may see, nothing of others is told or counted.
     """
 
-    def __init__(self, tx: Transaction, settings: Settings, now: datetime) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        deadlines: Deadlines,
+        now: datetime,
+        scope: frozenset[str] | None = None,
+    ) -> None:
         self._tx = tx
-        self._settings = settings
+        self._deadlines = deadlines
+        self._settings = deadlines.settings
         self._now = now
+        self._scope = scope
         self._late: dict[tuple[str, CarrierName], LateCentre | None] = {}
 
-    def find(self, *, shop: str | None = None, country: str | None = None) -> tuple[Extension, ...]:
+    def find(
+        self,
+        *,
+        shop: str | None = None,
+        country: str | None = None,
+        centre: str | None = None,
+    ) -> tuple[Extension, ...]:
         """
         One extension for each country site with parcels that a late or closed centre holds up.
         """
         found: dict[str | None, _Gathered] = {}
-        for parcel in self._tx.parcels.matching(self._now, shop=shop):
+        board = self._tx.centre_board
+        for parcel in board.rescuable(self._scope, self._now, shop=shop, centre=centre):
             site = self._country(parcel)
-            if country not in {None, site} or not _can_be_saved(parcel, self._now):
+            if country not in {None, site}:
                 continue
             closures, late = self._closures(parcel), self._lateness(parcel)
             if closures or late:
@@ -107,8 +124,9 @@ class ExtensionFinder:
         last = parcel.auto_cancel_at.astimezone(MAINLAND_ZONE).date()
         return [
             Closure(centre=parcel.centre, first=one.first, last=one.last, note=_maybe(one.note))
-            for one in self._settings.calendar_exceptions
-            if one.closed and one.first <= last and one.last >= first and _concerns(one, parcel)
+            for one in self._deadlines.exceptions
+            if one.closed and one.first <= last and one.last >= first
+            if self._deadlines.concerns(one, parcel.centre, parcel.carrier)
         ]
 
     def _lateness(self, parcel: Parcel) -> LateCentre | None:
@@ -121,7 +139,7 @@ class ExtensionFinder:
             return None
         key = parcel.centre, parcel.carrier
         if key not in self._late:
-            counts = seems_late(self._tx, *key, self._now)
+            counts = seems_late(self._tx, *key, self._now, self._scope)
             self._late[key] = counts and LateCentre(
                 centre=parcel.centre, late=counts[0], due=counts[1]
             )
@@ -154,28 +172,15 @@ class _Gathered:
         )
 
 
-def _can_be_saved(parcel: Parcel, now: datetime) -> bool:
-    return (
-        parcel.state in _UNSCANNED
-        and parcel.order_number is not None
-        and parcel.seller_status is not SellerStatus.CANCELED
-        and (parcel.auto_cancel_at is None or parcel.auto_cancel_at > now)
-    )
-
-
-def _concerns(entry: CalendarException, parcel: Parcel) -> bool:
-    """
-    As the calendars see it: an entry that names no centre or carrier is everybody's.
-    """
-    centre = centre_name(parcel.centre or "")
-    carrier = parcel.carrier or CENTRES[centre].operator
-    if entry.carrier not in {None, carrier}:
-        return False
-    return entry.centre is None or centre_name(entry.centre) == centre
-
-
 def _maybe(text: str | None) -> str | None:
     return one_line(text, TEXT) or None if text else None
+
+
+def registered_emails(settings: Settings) -> Mapping[str | None, str | None]:
+    """
+    Each configured shop's address that Jumia knows it by.
+    """
+    return {shop.name: shop.registered_email for shop in settings.shops}
 
 
 def drafts(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.claims.cases import Gatherer, Step, of_step
 from alerts.claims.evidence import Facts, PackedFile, Picture, evidence
-from alerts.claims.extension import ExtensionFinder, drafts
+from alerts.claims.extension import ExtensionFinder, drafts, registered_emails
 from alerts.claims.fitting import in_files
 from alerts.claims.index import index_text
 from alerts.claims.listing import FileKind, Listed
@@ -66,15 +66,23 @@ class Packed:
 
 class Packer:
     """
-    Packs within one transaction onto a shelf.
+    Packs within one transaction onto a shelf; within a ``scope`` nothing of other shops.
     """
 
-    def __init__(self, tx: Transaction, deadlines: Deadlines, now: datetime, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        deadlines: Deadlines,
+        now: datetime,
+        shelf: Shelf,
+        scope: frozenset[str] | None = None,
+    ) -> None:
         self._tx = tx
-        self._deadlines = deadlines
+        self._deadlines = deadlines.follow(tx)
         self._settings: Settings = deadlines.settings
         self._now = now
         self._shelf = shelf
+        self._scope = scope
         self._limit = int(self._settings.claims.max_megabytes * _MEGABYTE)
         self.packed = Packed()
 
@@ -82,12 +90,12 @@ class Packer:
         """
         Every file of the pack is on the shelf, the index last; nothing if there is nothing.
         """
-        gatherer = Gatherer(self._tx, self._deadlines, self._now)
+        gatherer = Gatherer(self._tx, self._deadlines, self._now, self._scope)
         self.packed.cases = gatherer.cases(shop=shop, country=country)
         for step in _STEMS:
             for site, cases in _by_country(of_step(self.packed.cases, step)).items():
                 self._tables(step, site, cases)
-        finder = ExtensionFinder(self._tx, self._settings, self._now)
+        finder = ExtensionFinder(self._tx, self._deadlines, self._now, self._scope)
         for extension in finder.find(shop=shop, country=country):
             self._drafts(extension)
         for case in self.packed.cases:
@@ -170,7 +178,7 @@ class Packer:
         )
 
     def _emails(self) -> Mapping[str | None, str | None]:
-        return {shop.name: shop.registered_email for shop in self._settings.shops}
+        return registered_emails(self._settings)
 
     def _put(self, file: PackedFile, kind: FileKind, cases: Iterable[Case]) -> None:
         told = list(cases)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tracker.model import CalendarDay
 
 if TYPE_CHECKING:
-    from alerts.messages.message import Line
+    from alerts.messages.message import Letter, Line
 
 NUMBER = 60
 NAME = 80
@@ -64,6 +64,7 @@ def clean_line(line: Line) -> Line:
         last_text=_maybe(line.last_text, TEXT),
         seller_status_text=_maybe(line.seller_status_text, NAME),
         case_id=_maybe(line.case_id, NUMBER),
+        urge_mail_to=_maybe(line.urge_mail_to, NAME),
         told_by=_maybe(line.told_by, NAME),
         portal_url=web_address(line.portal_url),
         second_portal_url=web_address(line.second_portal_url),
@@ -73,6 +74,22 @@ def clean_line(line: Line) -> Line:
             CalendarDay(date=day.date, open=day.open, why=one_line(day.why, NAME))
             for day in line.days
         ),
+    )
+
+
+def clean_letter(letter: Letter) -> Letter:
+    """
+    The same letter with every free text made harmless and bounded.
+    """
+    contact, shop = letter.seko_contact, letter.shop
+    return replace(
+        letter,
+        reference=one_line(letter.reference, URL),
+        shop=None if shop is None else one_line(shop, NAME),
+        lines=tuple(clean_line(line) for line in letter.lines),
+        seko_contact=None if contact is None else one_line(contact, TEXT) or None,
+        dashboard_url=web_address(letter.dashboard_url),
+        centre_notes=tuple(one_line(note, TEXT) for note in letter.centre_notes),
     )
 
 

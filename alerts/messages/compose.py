@@ -43,7 +43,7 @@ def compose(letter: Letter) -> Message:
     """
     The letter in words, for any channel; the same letter always gives the same message.
     """
-    letter = _clean(letter)
+    letter = clean.clean_letter(letter)
     words = Words(letter.language)
     groups = sections(letter.lines)
     subject = _subject(letter, groups, words)
@@ -67,17 +67,16 @@ def compose(letter: Letter) -> Message:
     )
 
 
-def _clean(letter: Letter) -> Letter:
-    contact, shop = letter.seko_contact, letter.shop
-    return replace(
-        letter,
-        reference=clean.one_line(letter.reference, clean.URL),
-        shop=None if shop is None else clean.one_line(shop, clean.NAME),
-        lines=tuple(clean.clean_line(line) for line in letter.lines),
-        seko_contact=None if contact is None else clean.one_line(contact, clean.TEXT) or None,
-        dashboard_url=clean.web_address(letter.dashboard_url),
-        centre_notes=tuple(clean.one_line(note, clean.TEXT) for note in letter.centre_notes),
-    )
+def ready_texts(lines: Iterable[Line], language: str) -> tuple[Copy, ...]:
+    """
+    The texts that a message about these parcels gives to be copied, each in English and Chinese.
+
+    Their leads are in the language. Empty for kinds that ask for no text.
+    """
+    every = tuple(clean.clean_line(line) for line in lines)
+    words = Words(language)
+    parts = (part for one in sections(every, len(every)) for part in _copies(one, words))
+    return tuple(part for part in parts if isinstance(part, Copy))
 
 
 def _table(letter: Letter, words: Words) -> str:
@@ -262,7 +261,8 @@ def _what_to_do(letter: Letter, section: Section, words: Words) -> Iterator[Part
 def _copies(section: Section, words: Words) -> Iterator[Part]:
     match section.kind:
         case AlertKind.URGE_SCAN:
-            yield from _both_languages("urge", section.lines, section.hidden, words)
+            if section.to_urge.lines:
+                yield from _both_languages("urge", section.to_urge.lines, section.hidden, words)
             yield from _extensions(section, words)
         case AlertKind.RAISE_CLAIM:
             yield from _claims(section, words)

@@ -58,10 +58,12 @@ class Line:
     is what the portal said last, as written there; ``act_by`` is the alert's own deadline where
     that is not the scan's; ``covered`` are the numbers that an operator's
     alert lists; ``urged_at`` and ``case_id`` are what a person has done before; ``told_by`` is who
-    told of a scan that no carrier shows. ``portal_url`` is
+    told of a scan that no carrier shows. ``urge_mail_to`` is Seko's address to which the program
+    mails the urge, ``urge_mailed_at`` when it did. ``portal_url`` is
     where a person can look the number up by hand and ``portal_confirmed`` says that a person has
     confirmed the readings of that portal (promises.md R9). The ``second_`` ones are of the other
     portal of a parcel that may be either's; ``covered_at_both`` are such among ``covered``.
+    ``cancel_is_past``: the time of automatic cancellation was over when the line was frozen.
     ``both_steps``: cancellation is so near that urging and claiming are asked for at once.
     ``paste`` are lines for the wording file, escaped already. ``zone`` is the IANA name of the
     sorting centre's zone, in which times are shown.
@@ -93,6 +95,7 @@ class Line:
     working_days_waited: int | None = None
     auto_cancel_at: datetime | None = None
     working_days_left: int | None = None
+    cancel_is_past: bool = False
     calendar_estimated: bool = False
     last_look_at: datetime | None = None
     last_outcome: Outcome | None = None
@@ -107,6 +110,8 @@ class Line:
     case_id: str | None = None
     both_steps: bool = False
     told_by: str | None = None
+    urge_mail_to: str | None = None
+    urge_mailed_at: datetime | None = None
     portal_url: str | None = None
     portal_confirmed: bool = False
     second_carrier: CarrierName | None = None
@@ -152,7 +157,8 @@ class Letter:
     ``shop`` is ``None`` when the letter is the operator's. ``reference`` stays the same over every
     retry of the message. ``centre_notes`` are whole sentences (promises.md R9). With ``test`` the
     letter is a marked test message and needs no lines. ``import_fresh_orders`` adds the line that
-    asks for a fresh order export (promises.md R27).
+    asks for a fresh order export (promises.md R27). ``reply_to`` are the addresses that read the
+    answer to a mail of which Seko's service is the recipient.
     """
 
     reference: str
@@ -161,6 +167,7 @@ class Letter:
     language: str = "en"
     lines: tuple[Line, ...] = ()
     possible_repeat: bool = False
+    reply_to: tuple[str, ...] = ()
     seko_contact: str | None = None
     dashboard_url: str | None = None
     test: bool = False
@@ -177,7 +184,8 @@ class Message:
     holds every parcel, headings first, when they are more than the text shows; ``by_hand`` is the
     list of numbers to be looked up by hand, to be filled in and given back. ``chat`` is the text
     for services that take no attachment, and ``cut`` the sentence that ends it when it had to be
-    cut. ``letter`` are the facts themselves, for programs.
+    cut. ``reply_to`` are the addresses for answers, none: the sender's. ``letter`` are the facts
+    themselves, for programs.
     """
 
     reference: str
@@ -190,6 +198,7 @@ class Message:
     possible_repeat: bool = False
     chat: str = ""
     cut: str = ""
+    reply_to: tuple[str, ...] = ()
     letter: Letter | None = None
 
 
@@ -245,4 +254,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "proof_at": _instant,
     "seller_status_at": _instant,
     "urged_at": _instant,
+    "urge_mailed_at": _instant,
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from alerts.messages.message import LOST, REMINDER, RESOLVED, WITHDRAWN
 from tracker.model import CarrierName
@@ -106,6 +106,62 @@ class Section:
         The shown parcels that are to be urged and claimed at once.
         """
         return tuple(line for line in self.lines if line.both_steps)
+
+    @property
+    def in_time(self) -> tuple[Line, ...]:
+        """
+        The shown parcels whose time of automatic cancellation is still to come, or not known.
+        """
+        return tuple(line for line in self.lines if not line.cancel_is_past)
+
+    @property
+    def past_cancellation(self) -> tuple[Line, ...]:
+        """
+        The shown parcels whose orders may have been cancelled already.
+        """
+        return tuple(line for line in self.lines if line.cancel_is_past)
+
+    @property
+    def mailed(self) -> tuple[Line, ...]:
+        """
+        The shown parcels of which Seko's service has been mailed.
+        """
+        return tuple(line for line in self.lines if line.urge_mailed_at is not None)
+
+    @property
+    def mail_due(self) -> tuple[Line, ...]:
+        """
+        The shown parcels of which Seko's service is going to be mailed.
+        """
+        return tuple(
+            line for line in self.lines if line.urge_mail_to and line.urge_mailed_at is None
+        )
+
+    @property
+    def by_person(self) -> tuple[Line, ...]:
+        """
+        The shown parcels of which Seko's service hears from nobody but a person.
+        """
+        return tuple(line for line in self.lines if line.urge_mail_to is None)
+
+    @property
+    def to_urge(self) -> Self:
+        """
+        The section without the parcels of which Seko's service has been mailed.
+        """
+        mailed = {line.delivery_id for line in self.everything if line.urge_mailed_at is not None}
+        return replace(
+            self,
+            lines=tuple(line for line in self.lines if line.delivery_id not in mailed),
+            everything=tuple(one for one in self.everything if one.delivery_id not in mailed),
+        )
+
+    @property
+    def all_mailed(self) -> bool:
+        """
+        True when Seko's service has been mailed of every one of these parcels.
+        """
+        return not self.to_urge.everything
 
     @property
     def carriers(self) -> str:

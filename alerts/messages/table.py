@@ -23,10 +23,17 @@ def to_csv(lines: Iterable[Line], headings: Iterable[str], told: Callable[[str],
     """
     One row per parcel under the headings; no cell is a formula. ``told`` words the codes.
     """
+    return csv_of(headings, (_cells(line, told) for line in _one_per_parcel(lines)))
+
+
+def csv_of(headings: Iterable[str], rows: Iterable[Iterable[str | int | None]]) -> str:
+    """
+    The rows under their headings; no cell is a formula, and what is not known is empty.
+    """
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow([inert(heading) for heading in headings])
-    writer.writerows(_cells(line, told) for line in _one_per_parcel(lines))
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
     return target.getvalue()
 
 
@@ -38,14 +45,14 @@ def _one_per_parcel(lines: Iterable[Line]) -> Iterator[Line]:
             yield replace(line, tracking_number=number)
 
 
-def _cells(line: Line, told: Callable[[str], str]) -> list[str | int]:
+def _cells(line: Line, told: Callable[[str], str]) -> list[str | int | None]:
     def at(instant: datetime | None) -> str:
         return "" if instant is None else stamp(instant, line.zone)
 
     def yes(fact: bool) -> str:  # noqa: FBT001  it shows a fact and takes no decision
         return told("yes" if fact else "no")
 
-    cells: list[str | int | None] = [
+    return [
         line.alert_id,
         told(line.kind.value),
         told(line.notice),
@@ -71,7 +78,6 @@ def _cells(line: Line, told: Callable[[str], str]) -> list[str | int]:
         line.waybill,
         told(line.reason),
     ]
-    return [_cell(cell) for cell in cells]
 
 
 def _cell(value: str | int | None) -> str | int:

@@ -23,7 +23,7 @@ from tests.support.world import (
 )
 from tracker.clock import utc_now
 from tracker.deadlines import Deadlines
-from tracker.model import AlertKind, CarrierName
+from tracker.model import AlertKind, CarrierName, Outcome
 from tracker.orders.importing import Importer
 from tracker.practice.server import start_practice
 from tracker.rounds import run_once
@@ -65,6 +65,7 @@ ALERT_KEYS = [
     "snoozed_by",
     "deliveries",
 ]
+LISTED_KEYS = ["auto_cancel_at", "working_days_left", "acted_at", "acted_by", "urge_mail"]
 DELIVERY_KEYS = ["channel", "recipient", "notice", "state", "attempts", "sent_at", "last_error"]
 
 
@@ -103,7 +104,7 @@ def test_list_has_the_shape_of_the_contract(tracker: Tracker, late: None) -> Non
     """
     ended = tracker("alerts", "list", "--json")
     assert ended.code == 0
-    assert [list(line) for line in ended.lines] == [ALERT_KEYS] * 2
+    assert [list(line) for line in ended.lines] == [[*ALERT_KEYS, *LISTED_KEYS]] * 2
     urge = by_kind(tracker)["urge_scan"]
     assert urge["tracking_numbers"] == [DS]
     assert (urge["shop"], urge["carrier"], urge["state"]) == (SHOP, "seko", "open")
@@ -152,7 +153,7 @@ def test_list_gives_lines_to_paste_for_an_unknown_wording(
         tx.alerts.open(new, utc_now())
     store.close()
     (listed,) = tracker("alerts", "list", "--json").lines
-    assert list(listed) == [*ALERT_KEYS, "wording_lines"]
+    assert list(listed) == [*ALERT_KEYS, "wording_lines", *LISTED_KEYS]
     (group,) = tomllib.loads("\n".join(listed["wording_lines"]))["group"]
     assert group["texts"] == ['Induct "A7"\nat depot']
     printed = tracker("alerts", "list").out
@@ -169,6 +170,61 @@ def test_list_filters(tracker: Tracker, late: None) -> None:
     assert by_kind(tracker, "--state", "closed") == {}
     assert len(by_kind(tracker, "--state", "all")) == 2
     assert tracker("alerts", "list", "--kind", "worry").code == 2
+
+
+def test_list_begins_with_what_is_cancelled_first(tracker: Tracker, workplace: Path) -> None:
+    """
+    Fewest working days left first, unknown ones last; a time that is over says so.
+    """
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    now = utc_now()
+    ages = {"NONE": None, "LATER": 2, "SOON": 5, "PAST": 40}
+    with store.begin() as tx:
+        numbers = {name: ds_number(319365310 + serial) for serial, name in enumerate(ages)}
+        rows = [
+            order(numbers[name], created_at=None if age is None else now - timedelta(days=age))
+            for name, age in ages.items()
+        ]
+        Importer(tx=tx, deadlines=Deadlines(settings), now=now, observed_at=now).take("o.csv", rows)
+        for name, number in numbers.items():
+            parcel = tx.parcels.by_number(number, now)[0].parcel
+            tx.alerts.open(
+                NewAlert(
+                    kind=AlertKind.CONFIRM_HANDOVER,
+                    subject=f"parcel:{parcel.id}",
+                    occasion=name,
+                    reason="",
+                    parcel_id=parcel.id,
+                    shop=SHOP,
+                ),
+                now,
+            )
+    store.close()
+    lines = tracker("alerts", "list", "--json").lines
+    names = {number: name for name, number in numbers.items()}
+    shown = [names[line["tracking_numbers"][0]] for line in lines]
+    assert shown == ["PAST", "SOON", "LATER", "NONE"]
+    left = {name: line["working_days_left"] for name, line in zip(shown, lines, strict=True)}
+    assert (left["PAST"], left["NONE"]) == (0, None)
+    assert left["SOON"] < left["LATER"]
+    assert [line["auto_cancel_at"] is None for line in lines] == [False, False, False, True]
+    printed = tracker("alerts", "list").out.splitlines()
+    assert "days left" in printed[0]
+    assert "past" in next(line for line in printed if numbers["PAST"] in line)
+    assert {line["urge_mail"] for line in lines} == {None}
+
+
+def test_list_says_what_would_be_mailed_to_seko(
+    tracker: Tracker, late: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    An address without the switch is a dry run.
+    """
+    monkeypatch.setenv("TRACKER_SEKO_SERVICE__EMAIL", "cs@seko.example")
+    urge = by_kind(tracker)["urge_scan"]
+    assert urge["urge_mail"] == "dry_run"
+    assert f"{urge['id']}: would be mailed to cs@seko.example" in tracker("alerts", "list").out
 
 
 def test_ack_urged_and_claimed(tracker: Tracker, late: None) -> None:
@@ -319,6 +375,91 @@ def test_status_is_red_when_a_recipient_refuses(
     assert "/services/" not in ended.out
 
 
+def test_first_round_of_failed_looks_is_counted_and_named(
+    tracker: Tracker, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Six of six fail: "opened" counts what the operator is told, and ``status`` names the portal.
+    """
+    monkeypatch.setenv("TRACKER_WATCH__SEND_WINDOW", "always")
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    clock = ScriptedClock(utc_now())
+    numbers = [postal_number(serial) for serial in range(47312001, 47312007)]
+    late_since = clock.now - timedelta(days=20)
+    with store.begin() as tx:
+        Importer(tx=tx, deadlines=Deadlines(settings), now=clock.now, observed_at=clock.now).take(
+            "orders.csv", [order(one, handed_over_at=late_since) for one in numbers]
+        )
+    crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
+    for number in numbers:
+        crawls[CarrierName.CLEVY].tell(number, "2020-01-01 00:00", Outcome.UNREACHABLE)
+    heard: list[str] = []
+    watcher = Watcher(settings, store, clock, mode=ONCE, crawls=crawls)
+    first = run_once(watcher, heard.append)
+    assert (first.looked, first.failed_looks, first.opened) == (6, 6, 1)  # carrier_blind
+    assert "asking clevy about 6 parcels" in heard
+    with store.read() as tx:
+        assert [one.kind for one in tx.alerts.matching()] == [AlertKind.CARRIER_BLIND]
+    clock.now += timedelta(hours=4)
+    second = run_once(watcher, heard.append)
+    with store.read() as tx:
+        assert second.opened == len(tx.alerts.matching()) - 1 == 1  # unverified
+    store.close()
+    problems = tracker("status", "--json").one["problems"]
+    assert any(one.startswith("clevy: ") and "look" in one for one in problems), problems
+
+
+def test_a_few_failed_looks_and_no_good_one_are_named(tracker: Tracker, workplace: Path) -> None:
+    """
+    Too few to call the portal bad, and still nothing of it was seen.
+    """
+    settings = load_settings()
+    store = open_store(settings.database_url)
+    clock = ScriptedClock(utc_now())
+    with store.begin() as tx:
+        Importer(tx=tx, deadlines=Deadlines(settings), now=clock.now, observed_at=clock.now).take(
+            "orders.csv", [order(POSTAL, handed_over_at=clock.now - timedelta(days=20))]
+        )
+    crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
+    crawls[CarrierName.CLEVY].tell(POSTAL, "2020-01-01 00:00", Outcome.UNREACHABLE)
+    heard: list[str] = []
+    run_once(Watcher(settings, store, clock, mode=ONCE, crawls=crawls), heard.append)
+    store.close()
+    assert "asking clevy about 1 parcel" in heard
+    problems = tracker("status", "--json").one["problems"]
+    assert "clevy: none of its looks succeeded, most often: unreachable" in problems
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("alerts", "list", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (("alerts", "deliveries", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (
+            ("alerts", "deliveries", "--channel", "x"),
+            "--channel 'x' is no channel: known are email",
+        ),
+        (("orders", "list", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (("orders", "by-hand", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (("orders", "dispatch", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (("claims", "export", "--out", "x", "--shop", "Nope"), "--shop 'Nope' is not known"),
+        (("claims", "export", "--out", "x", "--country", "XX"), "--country 'XX' is no country"),
+    ],
+)
+def test_an_empty_list_of_something_unknown_says_why(
+    arguments: tuple[str, ...], said: str, tracker: Tracker, late: None
+) -> None:
+    """
+    Exit 0 as for any list, nothing on stdout that was not asked for, and a sentence on stderr.
+    """
+    ended = tracker(*arguments, "--json")
+    assert (ended.code, said in ended.err) == (0, True), ended.err
+    known = ("--country", "NG") if "--country" in arguments else ("--shop", SHOP)
+    known = ("--channel", "slack") if "--channel" in arguments else known
+    assert "not known" not in tracker(*arguments[:-2], *known, "--json").err
+
+
 def test_run_once_in_a_process_of_its_own(
     tracker: Tracker, workplace: Path, inboxes: Inboxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -427,8 +568,12 @@ def test_a_snooze_shows_its_end_and_author(tracker: Tracker, late: None) -> None
     assert (line["snoozed_until"], line["snoozed_by"]) == ("2999-01-01T00:30:00Z", "Li")
     for shown in (tracker("alerts", "list"), tracker("orders", "show", POSTAL)):
         assert "snoozed until 2999-01-01 08:30 by Li" in shown.out
-    assert tracker(*arguments, "now").code == 0
+    line = tracker(*arguments, "now", "--json").one
+    assert (line["snoozed_until"], line["snoozed_by"]) == (None, None)
     assert "snoozed until" not in tracker("alerts", "list").out
+    assert {one["snoozed_until"] for one in by_kind(tracker).values()} == {None}
+    (shown,) = tracker("orders", "show", POSTAL, "--json").one["alerts"]
+    assert shown["snoozed_until"] is None
 
 
 def test_a_whole_shop_is_snoozed(tracker: Tracker, late: None) -> None:

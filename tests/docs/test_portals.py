@@ -83,5 +83,5 @@ def test_every_command_it_names_is_there() -> None:
     """
     named = set(re.findall(r"tracker carriers (\w+)", TEXT))
     commands = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
-    assert named == {"check", "confirm", "record", "learn"}
+    assert named == {"check", "classify", "confirm", "record", "learn", "wordings"}
     assert [name for name in named if f"`tracker carriers {name}" not in commands] == []

@@ -46,9 +46,9 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_until(fact: Callable[[], bool], seconds: float = 15) -> bool:
+def wait_until(fact: Callable[[], bool], seconds: float = 60) -> bool:
     """
-    Whether the fact came true in time.
+    Whether the fact came true in time; the limit is that of a machine with much else to do.
     """
     end = time.monotonic() + seconds
     while not fact():

@@ -4,6 +4,7 @@ Workers that race on one database: each number is asked once and each notice is 
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections import Counter
@@ -92,6 +93,32 @@ def test_p3_racing_workers_look_once_and_tell_once(
             for recipient in (SELLER, "lagos")
             for number in NUMBERS
         }
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_two_imports_of_the_same_new_parcels_add_them_once(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """
+    Four processes take one file at once: each row is added by one and known to the others.
+    """
+    url = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
+    clock = ScriptedClock(datetime.now(UTC))
+    crawls = {carrier: ScriptedCrawl(carrier, clock) for carrier in CarrierName}
+    rows = "\n".join(f"9{serial},{number}" for serial, number in enumerate(NUMBERS))
+    (tmp_path / "orders.csv").write_text(f"Order Number,Tracking Number\n{rows}\n")
+    with opened_world(tmp_path, monkeypatch, clock, crawls=crawls, database_url=url) as world:
+        command = [TRACKER, "orders", "import", str(tmp_path / "orders.csv"), "--json"]
+        running = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for _ in range(4)
+        ]
+        told = [one.communicate(timeout=90) for one in running]
+        assert [one.returncode for one in running] == [0] * 4, told
+        added = [json.loads(out.splitlines()[-1])["added"] for out, _ in told]
+        assert sorted(added) == [0, 0, 0, len(NUMBERS)]
+        with world.store.read() as tx:
+            assert tx.parcels.count() == len(NUMBERS)
 
 
 def tell_the_rest(world: World) -> None:

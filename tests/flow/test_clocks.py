@@ -62,6 +62,25 @@ def test_a_scan_that_does_not_arrive_in_seller_center_is_told(world_on: MakeWorl
         assert mailed(world)[-1] == f"not_synchronised resolved {DS}"
 
 
+def test_a_start_gives_scanned_parcels_the_clocks_of_a_newer_version(world_on: MakeWorld) -> None:
+    """
+    Scanned and planned before there were clocks: nothing is imported or looked at any more.
+    """
+    with world_on("2026-11-16 18:00") as world:
+        world.take(order(DS, handed_over_at=at("2026-11-16 16:00"), status=READY))
+        crawl = world.watcher._crawls[CarrierName.SEKO]
+        crawl.tell(DS, "2026-11-17 10:30", (receipt("2026-11-17 10:00"),))
+        world.run_until(at("2026-11-17 12:00"), HALF_HOUR)
+        with world.store.begin() as tx:
+            tx.parcels.decide_at(world.parcel(DS).id, None)
+            tx.health.set_note("calendar", "of an older version")
+        world.run_until(at("2026-11-18 18:00"), HALF_HOUR, poll=False)
+        assert story(world) == []
+        world.restart()
+        world.run_until(at("2026-11-18 19:00"), HALF_HOUR, poll=False)
+        assert story(world) == [("stale_orders", "open")]
+
+
 def test_fresh_orders_are_asked_for_once_a_shop(world_on: MakeWorld) -> None:
     """
     Two scanned parcels with an old status are one alert; Shipped in the next export ends it.

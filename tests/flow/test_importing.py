@@ -188,6 +188,33 @@ def test_r24_a_changed_number_supersedes_and_withdraws(world: World) -> None:
     assert told >= {f"urge_scan first {OLD}", f"urge_scan withdrawn {OLD}"}
 
 
+def test_r24_the_orders_times_move_along(world: World) -> None:
+    """
+    The new number's row is thin: its order is cancelled when the old one's was to be, and claimed.
+    """
+    facts = {"created_at": at("2026-11-12 10:00"), "ready_to_ship_at": at("2026-11-12 12:00")}
+    world.take(item("1", OLD, handed_over_at=at("2026-11-16 10:00"), **facts))
+    before = world.parcel(OLD)
+    world.take(item("1", NEW))
+    after = world.parcel(NEW)
+    assert (after.created_at, after.auto_cancel_at) == (before.created_at, before.auto_cancel_at)
+    assert after.ready_to_ship_at == before.ready_to_ship_at
+    assert after.ready_to_ship_source is ReadyToShipSource.GIVEN
+    world.run_until(at("2026-11-18 20:00"), timedelta(minutes=30))
+    assert AlertKind.RAISE_CLAIM in kinds(world, "open")  # one lead-time day before it
+
+
+def test_r24_a_row_that_says_more_keeps_its_own_times(world: World) -> None:
+    """
+    What the new row gives is not overwritten.
+    """
+    world.take(item("1", OLD, created_at=at("2026-11-12 10:00")))
+    own = {"created_at": at("2026-11-13 10:00"), "ready_to_ship_at": at("2026-11-13 12:00")}
+    world.take(item("1", NEW, **own))
+    after = world.parcel(NEW)
+    assert (after.created_at, after.ready_to_ship_at) == tuple(own.values())
+
+
 def test_r24_a_parcel_that_keeps_an_item_is_not_superseded(world: World) -> None:
     """
     Only a parcel that is left without items is superseded.

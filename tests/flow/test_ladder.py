@@ -223,6 +223,40 @@ def test_near_the_cancellation_the_first_message_gives_both_steps(world_on: Make
         assert [kind for kind, _ in story(world)] == ["urge_scan", "follow_up_claim"]
 
 
+def test_after_the_cancellation_nobody_is_told_that_days_are_left(world_on: MakeWorld) -> None:
+    """
+    Found on Monday morning, cancelled on Saturday: no more lead time is asked for an ended order.
+    """
+    with world_on("2026-11-13 18:00") as world:
+        facts = {"created_at": at("2026-11-09 10:00"), "handed_over_at": at("2026-11-12 10:00")}
+        world.take(order(DS, **facts))
+        assert world.parcel(DS).auto_cancel_at == at("2026-11-16 10:00")
+        world.run_until(at("2026-11-13 19:00"), HALF_HOUR, poll=False)
+        world.clock.now = at("2026-11-16 10:30")
+        world.run_until(at("2026-11-16 11:00"), HALF_HOUR)
+        assert "Automatic cancellation was due at Mon 2026-11-16 10:00" in body(world)
+        assert "may already have been cancelled" in body(world)
+        assert "0 working days left" not in body(world)
+        assert "more lead time" not in body(world)
+
+
+def test_an_order_that_the_platform_calls_shipped_is_not_cancelled(world_on: MakeWorld) -> None:
+    """
+    Overdue after its scan: nothing is said of a cancellation long past.
+    """
+    with world_on("2026-11-16 18:00") as world:
+        facts = {"created_at": at("2026-11-16 10:00"), "handed_over_at": at("2026-11-16 16:00")}
+        world.take(order(DS, status=SellerStatus.READY_TO_SHIP, **facts))
+        crawl = world.watcher._crawls[CarrierName.SEKO]
+        crawl.tell(DS, "2026-11-17 10:30", (receipt("2026-11-17 10:00"),))
+        world.run_until(at("2026-11-17 12:00"), HALF_HOUR)
+        world.clock.now = at("2026-12-08 09:00")
+        world.take(order(DS, status=SellerStatus.SHIPPED, **facts))
+        world.run_until(at("2026-12-08 10:00"), HALF_HOUR)
+        assert mailed(world)[-1] == f"overdue_delivery first {DS}"
+        assert "cancellation" not in body(world)
+
+
 def test_one_day_before_the_cancellation_nobody_waits_for_the_urging(world_on: MakeWorld) -> None:
     """
     Not urged at all: the claim opens one lead-time day before, and closes the urging.

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.support.builders import plan_look
 from tracker.crawl import CarrierAccess
 from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, LookReport, Outcome, Service
@@ -71,7 +72,7 @@ def _add_due(store: Store) -> None:
                 carrier=CLEVY,
                 created_at=NOW - timedelta(days=1),
             )
-            tx.parcels.schedule(tx.parcels.add(draft, NOW), NOW)
+            plan_look(tx, tx.parcels.add(draft, NOW), NOW, CLEVY)
 
 
 def test_one_look_that_cannot_be_stored_steps_aside_alone(store: Store) -> None:

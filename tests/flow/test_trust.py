@@ -591,3 +591,8 @@ def test_an_unknown_wording_is_told_once_with_lines_that_give_it_back(
     file = tmp_path / "wordings.toml"
     file.write_text("\n".join(group).replace("STAGE", "held"), encoding="utf-8")
     assert load_tables(file).classify(SEKO, HOSTILE, None).stage is Stage.HELD
+    # With the file in place the alert ends by itself, and the operator hears that it did.
+    world.reconfigure(f'[wordings]\nfile = "{file}"\n')
+    world.run_until(at("2026-11-19 14:00"), timedelta(minutes=30), poll=False)
+    assert not [one for one in world.alerts("open") if one.kind is AlertKind.UNKNOWN_WORDING]
+    assert "unknown_wording resolved" in world.content(world.arrived[-1])

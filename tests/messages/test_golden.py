@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from alerts.messages import Letter, Line, Message, compose
+from alerts.messages.to_seko import compose_to_seko
 from alerts.messages.words import Words
 from tracker.model import (
     AlertKind,
@@ -148,6 +149,59 @@ def _not_checked_two_portals(line: MakeLine, letter: MakeLetter) -> Letter:
     return letter(first, second)
 
 
+def _after_the_cancellation(line: MakeLine, letter: MakeLetter) -> Letter:
+    past = {
+        "auto_cancel_at": datetime(2026, 10, 13, 16, tzinfo=UTC),
+        "working_days_left": 0,
+        "cancel_is_past": True,
+    }
+    confirm = {"kind": AlertKind.CONFIRM_HANDOVER, "handover_assumed": True}
+    return letter(
+        line(**past),
+        line(
+            delivery_id=2, alert_id=13, tracking_number="JG-NJS-319365324-5712", **past, **confirm
+        ),
+        line(delivery_id=3, alert_id=14, tracking_number="JG-NJS-319365325-5713", **confirm),
+        line(
+            delivery_id=4,
+            alert_id=15,
+            tracking_number="JG-NJS-319365326-5714",
+            kind=AlertKind.RAISE_CLAIM,
+            reason="cancelled_unscanned",
+            seller_status=SellerStatus.CANCELED,
+            seller_status_text="Canceled",
+            **past,
+        ),
+    )
+
+
+def _one_after_the_cancellation(line: MakeLine, letter: MakeLetter) -> Letter:
+    return letter(
+        line(
+            kind=AlertKind.CONFIRM_HANDOVER,
+            handover_assumed=True,
+            auto_cancel_at=datetime(2026, 10, 13, 16, tzinfo=UTC),
+            working_days_left=0,
+            cancel_is_past=True,
+        )
+    )
+
+
+def _seko_was_mailed(line: MakeLine, letter: MakeLetter) -> Letter:
+    mailed = datetime(2026, 10, 14, 0, 30, tzinfo=UTC)
+    return letter(line(urge_mail_to="cs@seko.example", urge_mailed_at=mailed, urged_at=mailed))
+
+
+def _seko_is_mailed_of_some(line: MakeLine, letter: MakeLetter) -> Letter:
+    mailed = datetime(2026, 10, 14, 0, 30, tzinfo=UTC)
+    to = {"urge_mail_to": "cs@seko.example"}
+    return letter(
+        line(**to, urge_mailed_at=mailed, urged_at=mailed, both_steps=True),
+        line(delivery_id=2, alert_id=13, tracking_number="JG-NJS-319365324-5712", **to),
+        line(delivery_id=3, alert_id=14, tracking_number="JG-NJS-319365325-5713"),
+    )
+
+
 def _told_by_a_person(line: MakeLine, letter: MakeLetter) -> Letter:
     over = line(notice="resolved", closed_because=ClosedBecause.SCANNED, portal_confirmed=False)
     return letter(over, replace(over, delivery_id=2, alert_id=13, told_by="Seko's chat <3"))
@@ -258,6 +312,10 @@ CASES = {
         _not_checked,
         _not_checked_two_portals,
         _not_checked_operator,
+        _after_the_cancellation,
+        _one_after_the_cancellation,
+        _seko_was_mailed,
+        _seko_is_mailed_of_some,
         _told_by_a_person,
         _blind,
         _sees_again,
@@ -300,6 +358,27 @@ def _forms(message: Message) -> dict[str, str]:
     tables = {"csv": message.csv, "by_hand": message.by_hand}
     given = {end: text.replace("\r\n", "\n") for end, text in tables.items() if text is not None}
     return forms | given
+
+
+def test_mail_to_seko_is_the_one_that_was_read(
+    make_line: MakeLine, make_letter: MakeLetter
+) -> None:
+    """
+    Two parcels, a possible repeat: text, HTML and table; no blocks, for it is a mail.
+    """
+    letter = make_letter(
+        make_line(courier="SF Express", waybill="SF1020304050607"),
+        make_line(delivery_id=2, alert_id=13, tracking_number="JG-NJS-319365324-5712"),
+        reply_to=("seller@lagos-lights.example",),
+        possible_repeat=True,
+    )
+    forms = _forms(compose_to_seko(letter))
+    assert forms.pop("json") == "[]\n"
+    if os.environ.get("REGENERATE_GOLDEN"):
+        for ending, text in forms.items():
+            (GOLDEN / f"to_seko.{ending}").write_text(text, encoding="utf-8")
+    kept = {file.suffix[1:]: file.read_text(encoding="utf-8") for file in GOLDEN.glob("to_seko.*")}
+    assert forms == kept
 
 
 @pytest.mark.parametrize("language", FOLDERS)

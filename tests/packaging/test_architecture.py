@@ -26,6 +26,7 @@ NETWORK = ("socket", "ssl", "http.client", "urllib.request", "httpx", "aiohttp",
 #: Pure: they know values and days, and nothing of where these come from.
 LEAVES = (
     "tracker.model",
+    "tracker.model.*",
     "tracker.vocabulary",
     "tracker.clock",
     "tracker.crashpoints",
@@ -56,7 +57,7 @@ ENVIRONMENT = {
     "tracker.settings": "the one place for settings",
     "tracker.browser": "where Playwright keeps its browsers is Playwright's to say",
     "tracker.probing.daily": "the check's process gets a temporary folder of its own",
-    "tracker.crawl": "the crawl's process gets the environment without our secrets",
+    "tracker.crawl.child": "the crawl's process gets the environment without our secrets",
     "tracker.spiders.browsing": "the browser gets the environment without our secrets",
     "tracker.practice.demo": "the demo's commands get practice settings instead of the user's",
 }

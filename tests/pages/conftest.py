@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,11 +86,20 @@ def load(folder: Path) -> Case:
     return Case(**{one.name: getattr(saved, one.name) for one in fields(saved)})
 
 
+@cache
+def all_cases() -> tuple[Case, ...]:
+    """
+    Every case, read once: each test that is collected asks for them.
+    """
+    found = sorted(folder for folder in CASES.iterdir() if (folder / "meta.toml").exists())
+    return tuple(load(folder) for folder in found)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """
     One test per case folder for ``case``, per case with a seen number for ``good_case``.
     """
-    cases = [load(folder) for folder in sorted(CASES.iterdir()) if (folder / "meta.toml").exists()]
+    cases = all_cases()
     for name, chosen in (("case", cases), ("good_case", [case for case in cases if case.is_good])):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, chosen, ids=[case.name for case in chosen])
@@ -100,8 +110,7 @@ def good_cases() -> list[Case]:
     """
     Every case with a seen number.
     """
-    cases = [load(folder) for folder in sorted(CASES.iterdir()) if (folder / "meta.toml").exists()]
-    return [case for case in cases if case.is_good]
+    return [case for case in all_cases() if case.is_good]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -311,14 +311,14 @@ def test_an_unknown_wording_is_told_of_once(store: Store) -> None:
     """
     parcel_id = add_parcel(store)
     with store.begin() as tx:
-        assert tx.alerts.note_wording(SEKO, "Blub blub.", parcel_id, NOON)
-        assert not tx.alerts.note_wording(SEKO, "BLUB  blub", parcel_id, NOON)
-        assert tx.alerts.note_wording(CLEVY, "Blub blub.", parcel_id, NOON)
-        first, second = tx.alerts.new_wordings()
+        assert tx.wordings.note(SEKO, "Blub blub.", parcel_id, NOON)
+        assert not tx.wordings.note(SEKO, "BLUB  blub", parcel_id, NOON)
+        assert tx.wordings.note(CLEVY, "Blub blub.", parcel_id, NOON)
+        first, second = tx.wordings.new()
         assert (first.carrier, first.text, first.parcel_id) == (SEKO, "Blub blub.", parcel_id)
-        assert tx.alerts.wording_alerted(first.id, NOON)
-        assert not tx.alerts.wording_alerted(first.id, NOON)
-        assert tx.alerts.new_wordings() == (second,)
+        assert tx.wordings.alerted(first.id, NOON)
+        assert not tx.wordings.alerted(first.id, NOON)
+        assert tx.wordings.new() == (second,)
 
 
 LATELY = {"since": after(days=-7), "enough": 1}

@@ -37,6 +37,28 @@ def test_a_cool_down_holds_until_its_end(store: Store) -> None:
         assert not tx.health.is_cooling(CLEVY, NOON)
 
 
+def test_a_cool_down_by_a_clock_that_was_set_back_counts_for_nothing(store: Store) -> None:
+    """
+    Nobody waits for a day because a clock was a day ahead, and a true cool-down takes its place.
+    """
+    with store.begin() as tx:
+        tx.health.cool_down(SEKO, after(days=1), after(days=1, minutes=15), "429")
+        assert tx.health.is_cooling(SEKO, after(days=1))
+        assert not tx.health.is_cooling(SEKO, NOON)
+        tx.health.cool_down(SEKO, NOON, after(minutes=15), "403")
+        state = tx.health.carrier(SEKO)
+    assert (state.cooldown_since, state.cooldown_until) == (NOON, after(minutes=15))
+
+
+def test_clocks_that_differ_a_little_share_a_cool_down(store: Store) -> None:
+    """
+    A worker whose clock is a minute behind leaves the carrier alone too.
+    """
+    with store.begin() as tx:
+        tx.health.cool_down(SEKO, NOON, after(minutes=15), "429")
+        assert tx.health.is_cooling(SEKO, after(minutes=-1))
+
+
 @pytest.mark.parametrize("minutes", [1, 14, 15])
 def test_a_cool_down_is_never_shortened(store: Store, minutes: int) -> None:
     """

@@ -22,6 +22,7 @@ from tests.support.builders import (
     event,
     new_alert,
     number,
+    plan_look,
     report,
 )
 from tracker.model import (
@@ -75,7 +76,7 @@ def _claim(store: Store, now: datetime = NOON, *, limit: int = 10, owner: str = 
 def _due(store: Store, index: int, at: datetime = NOON, **facts: Any) -> int:
     parcel_id = add_parcel(store, index, **facts)
     with store.begin() as tx:
-        tx.parcels.schedule(parcel_id, at)
+        plan_look(tx, parcel_id, at, facts.get("carrier", SEKO))
     return parcel_id
 
 
@@ -246,7 +247,8 @@ def test_a_thousand_parcels_are_written_and_read_in_bulk(store: Store) -> None:
     drafts = [draft(index) for index in range(1, 1201)]
     with store.begin() as tx:
         ids = tx.parcels.add_all(drafts, NOON)
-        assert [tx.parcels.drafts(ids)[one] for one in ids] == drafts
+        stored = tx.parcels.drafts(ids)
+        assert [stored[one] for one in ids] == drafts
         borne = tx.parcels.by_numbers([one.tracking_number or "" for one in drafts], NOON)
         assert [borne[one.tracking_number or ""][0].parcel.id for one in drafts] == list(ids)
         tx.parcels.status_seen(ids, after(hours=1))
@@ -410,7 +412,7 @@ def test_racing_workers_claim_each_parcel_once(database_url: str, workers: int) 
     with setup.begin() as tx:
         ids = [tx.parcels.add(draft(index), NOON) for index in range(60)]
         for parcel_id in ids:
-            tx.parcels.schedule(parcel_id, NOON)
+            plan_look(tx, parcel_id, NOON)
 
     def work(owner: str) -> list[int]:
         own = Store(database_url)

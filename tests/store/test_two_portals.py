@@ -18,6 +18,7 @@ from tests.support.builders import (
     announced,
     draft,
     event,
+    plan_look,
     report,
 )
 from tracker.model import CarrierName, LookReport, Outcome
@@ -42,7 +43,7 @@ def _record(store: Store, parcel_id: int, *looks: LookReport) -> None:
 
 def _plan(store: Store, parcel_id: int, carrier: CarrierName) -> None:
     with store.begin() as tx:
-        tx.parcels.plan({parcel_id: Plan(look_at=NOON, carrier=carrier, decide_at=None)})
+        plan_look(tx, parcel_id, NOON, carrier)
 
 
 def _claimed(store: Store, carrier: CarrierName) -> list[int]:
@@ -158,7 +159,7 @@ def test_what_is_due_at_one_of_two_portals(store: Store) -> None:
     for parcel_id in (doubtful, leased, single):
         _plan(store, parcel_id, SEKO)
     with store.begin() as tx:
-        tx.parcels.schedule(leased, after(hours=-1))
+        plan_look(tx, leased, after(hours=-1))
         tx.parcels.claim_due(SEKO, after(minutes=-30), limit=1, owner="a", lease=LEASE * 9)
     with store.begin() as tx:
         assert tx.parcels.due_of_two(SEKO, NOON) == (doubtful,)

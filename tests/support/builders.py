@@ -17,7 +17,7 @@ from tracker.model import (
     Stage,
 )
 from tracker.store.alerts import NewAlert, occasion_of, parcel_subject
-from tracker.store.parcels import ParcelDraft
+from tracker.store.parcels import ParcelDraft, Plan
 
 if TYPE_CHECKING:
     from tracker.store import Store, Transaction
@@ -104,6 +104,15 @@ def add_parcel(store: Store, index: int = 1, **facts: Any) -> int:
     """
     with store.begin() as tx:
         return tx.parcels.add(draft(index, **facts), NOON)
+
+
+def plan_look(
+    tx: Transaction, parcel_id: int, at: datetime, carrier: CarrierName | None = SEKO
+) -> None:
+    """
+    The parcel is looked at next then, at that carrier's portal.
+    """
+    tx.parcels.plan({parcel_id: Plan(look_at=at, carrier=carrier, decide_at=None)})
 
 
 def new_alert(parcel_id: int, **facts: Any) -> NewAlert:

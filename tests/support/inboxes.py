@@ -37,6 +37,7 @@ class Arrived:
     subject: str
     text: str
     repeat: bool
+    reply_to: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -147,6 +148,7 @@ class _MailHandler:
             subject=mail["Subject"].strip(),  # a folded heading begins with its blank
             text=body.get_content() if body else "",
             repeat="X-Scan-Tracker-Repeat" in mail,
+            reply_to=mail["Reply-To"] or "",
             files={
                 part.get_filename(): part.get_payload(decode=True)
                 for part in mail.iter_attachments()

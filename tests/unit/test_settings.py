@@ -375,6 +375,12 @@ vendor_center = {{ client_id = 'c', refresh_token = '{b}' }}
             f"[operator.webhook]\nurl = 'https://u:p@x.example/y'\nsecret = '{'A' * 32}'",
             "Setting operator.webhook.url: must not hold a user name",
         ),
+        ("[seko_service]\nmail_urges = true", "email must be set when mail_urges is on"),
+        (
+            "[seko_service]\nmail_urges = true\nemail = 'cs@seko.example'",
+            "seko_service.mail_urges needs email.smtp_url",
+        ),
+        ("[seko_service]\nemail = 'nobody'", "Setting seko_service.email: "),
         (
             TWO_SECRETS,
             "the same webhook url stands twice, with different secrets",

@@ -37,6 +37,7 @@ PUBLIC = {
     "/login": ["/login?next=/%3Fshop={shop}"],
     "/language/{language}": ["/language/zh"],
     "/static": ["/static/style.css"],
+    "/healthz": ["/healthz"],
     f"{API}/docs": [f"{API}/docs"],
     f"{API}/openapi.json": [f"{API}/openapi.json"],
 }
@@ -44,6 +45,32 @@ PUBLIC = {
 #: Each route for people and programs of a shop: addresses that try to reach the other shop's.
 ASKED = {
     "/": ["/", "/?shop={shop}"],
+    "/today/group/{kind}": [
+        "/today/group/urge_scan",
+        "/today/group/urge_scan?shop={shop}",
+        "/today/group/unverified?shop={shop}",
+    ],
+    "/today/by-hand": ["/today/by-hand", "/today/by-hand?shop={shop}"],
+    "/today/text/{deed}": ["/today/text/urge-text?id={alert}", "/today/text/claim-text?id={alert}"],
+    "/parcels": [
+        f"/parcels{query}"
+        for query in (
+            "",
+            "?shop={shop}",
+            "?q={late}",
+            "?q={order}",
+            "?q={mark}202",
+            "?state=overdue",
+            "?after={scanned_parcel}",
+            "?sort=deadline",
+        )
+    ],
+    "/parcels/parcels.csv": ["/parcels/parcels.csv", "/parcels/parcels.csv?shop={shop}&q={late}"],
+    "/parcels/parcels.xlsx": ["/parcels/parcels.xlsx", "/parcels/parcels.xlsx?shop={shop}"],
+    "/trends": ["/trends", "/trends?shop={shop}"],
+    "/trends/weeks.csv": ["/trends/weeks.csv", "/trends/weeks.csv?shop={shop}"],
+    "/trends/alerts.csv": ["/trends/alerts.csv", "/trends/alerts.csv?shop={shop}"],
+    "/trends/claims.csv": ["/trends/claims.csv", "/trends/claims.csv?shop={shop}"],
     "/account": ["/account"],
     f"{API}/parcels": [
         f"{API}/parcels{query}"
@@ -84,21 +111,59 @@ ASKED = {
 #: Routes for operators only.
 OPERATORS = {f"{API}/status": [f"{API}/status"]}
 
-#: Each form: where it is sent and what it holds; ``None`` where anybody may send it.
-FORMS: dict[str, tuple[str, dict[str, str]] | None] = {
-    "/login": None,
-    "/logout": ("/logout", {}),
-    "/account/language": ("/account/language", {"language": "zh"}),
-    "/account/password": ("/account/password", {"current": "x", "new": "y", "again": "z"}),
-    "/account/tokens": ("/account/tokens", {"name": "mine", "days": "30"}),
-    "/account/tokens/{token_id}/revoke": ("/account/tokens/{token}/revoke", {}),
-    "/account/log-out-everywhere": ("/account/log-out-everywhere", {}),
+#: For machines: this machine itself, or an operator's token.
+MACHINES = {"/metrics": ["/metrics"]}
+
+#: Each form: where it is sent and what it holds, in as many ways as it knows; none where anybody
+#: may send it.
+FORMS: dict[str, list[tuple[str, dict[str, str]]]] = {
+    "/login": [],
+    "/logout": [("/logout", {})],
+    "/account/language": [("/account/language", {"language": "zh"})],
+    "/account/password": [("/account/password", {"current": "x", "new": "y", "again": "z"})],
+    "/account/tokens": [("/account/tokens", {"name": "mine", "days": "30"})],
+    "/account/tokens/{token_id}/revoke": [("/account/tokens/{token}/revoke", {})],
+    "/account/log-out-everywhere": [("/account/log-out-everywhere", {})],
+    "/today/do/{deed}": [
+        *((f"/today/do/{deed}", {"id": "{alert}"}) for deed in ("urged", "acknowledged")),
+        ("/today/do/claimed", {"id": "{alert}", "case_id": "12345678"}),
+        ("/today/do/answered", {"id": "{alert}", "outcome": "accepted"}),
+        ("/today/do/snoozed", {"id": "{alert}", "until": "tomorrow"}),
+        ("/today/do/urge-text", {"id": "{alert}"}),
+        (
+            "/today/do/urged",
+            {
+                "whole": "1",
+                "shop": "{shop}",
+                "kind": "urge_scan",
+                "newest": "{alert}",
+                "count": "1",
+            },
+        ),
+    ],
+    "/today/scanned": [
+        ("/today/scanned", {"number": "{late}", "at": "2026-11-17T10:00", "source": "chat"})
+    ],
 }
 #: Forms for operators only.
-OPERATORS_FORMS: dict[str, tuple[str, dict[str, str]]] = {}
+OPERATORS_FORMS: dict[str, list[tuple[str, dict[str, str]]]] = {}
+
+#: Routes whose addresses above name one thing: of another shop it is not found.
+OF_ONE_THING = {
+    "/today/text/{deed}",
+    f"{API}/parcels/{{parcel_id}}",
+    f"{API}/parcels/by-number/{{number}}",
+    f"{API}/alerts/{{alert_id}}",
+}
 
 #: Routes whose answer shows an operator something of the other shop, so that leaks can be seen.
 SHOWING = [
+    "/",
+    "/today/group/{kind}",
+    "/today/text/{deed}",
+    "/parcels",
+    "/parcels/parcels.csv",
+    "/parcels/parcels.xlsx",
     f"{API}/parcels",
     f"{API}/parcels/{{parcel_id}}",
     f"{API}/parcels/by-number/{{number}}",
@@ -195,25 +260,27 @@ def test_every_route_is_asked(house: Dashboard) -> None:
     No route is missing in the tables, and none stands there that is gone.
     """
     found = set(routes(house))
-    assert {path for method, path in found if method == "GET"} == {*PUBLIC, *ASKED, *OPERATORS}
+    assert {path for method, path in found if method == "GET"} == {
+        *(PUBLIC | ASKED | OPERATORS | MACHINES)
+    }
     unsafe = {path for method, path in found if method not in {"GET", "OPTIONS"}}
     assert unsafe == {*FORMS, *OPERATORS_FORMS}
     assert {method for method, _ in found} <= {"GET", "POST"}
 
 
-@pytest.mark.parametrize("route", [*PUBLIC, *ASKED, *OPERATORS])
+@pytest.mark.parametrize("route", [*PUBLIC, *ASKED, *OPERATORS, *MACHINES])
 def test_nothing_of_another_shop_is_shown(house: Dashboard, theirs: Facts, route: str) -> None:
     """
     Whatever a seller asks for, no mark of the other shop is in the answer.
 
     A thing of the other shop is not found, and says no more than one that does not exist.
     """
-    for template in (PUBLIC | ASKED | OPERATORS)[route]:
+    for template in (PUBLIC | ASKED | OPERATORS | MACHINES)[route]:
         path = theirs.fill(template)
         answer = asked_as(house, "ours", path)
-        assert answer.status_code < 500, path
+        assert answer.status_code < 500 or route == "/healthz", path
         assert leaks(answer, theirs, path) == [], path
-        if "{" in route.removeprefix("/language/{language}"):
+        if route in OF_ONE_THING:
             assert answer.status_code == 404, path
 
 
@@ -257,31 +324,30 @@ def test_nobody_is_shown_nothing(house: Dashboard, theirs: Facts, route: str) ->
         assert leaks(answer, theirs, path) == []
 
 
-@pytest.mark.parametrize("route", [name for name, form in FORMS.items() if form])
+@pytest.mark.parametrize("route", [name for name, sent in FORMS.items() if sent])
 def test_forms_want_their_token_and_keep_to_the_shop(
     house: Dashboard, theirs: Facts, route: str
 ) -> None:
     """
     Without the login or the form's token nothing happens; with both, nothing to the other shop.
     """
-    form = FORMS[route]
-    assert form is not None
     with house.world.store.begin() as tx:
         owner = tx.people.get("theirs")
         assert owner is not None
         token = tx.people.add_token(owner, "theirs", fingerprint(route), house.world.clock(), None)
-    path = theirs.fill(form[0]).replace("{token}", str(token))
-    fields = {name: theirs.fill(value) for name, value in form[1].items()}
     before = kept_of(house, theirs)
-    stranger = httpx.post(house.url + path, data=fields)
-    assert (stranger.status_code, stranger.headers.get("location")) == (303, "/login")
-    with browsing(house, "ours") as client:
-        for wrong in ({}, {"form_token": "guessed"}):
-            assert client.post(path, data=fields | wrong).status_code == 403
-        answer = client.post(path, data=fields | {"form_token": FORM_TOKEN})
-    assert answer.status_code < 500
-    assert leaks(answer, theirs, path) == []
-    assert kept_of(house, theirs) == before
+    for template, values in FORMS[route]:
+        path = theirs.fill(template).replace("{token}", str(token))
+        fields = {name: theirs.fill(value) for name, value in values.items()}
+        stranger = httpx.post(house.url + path, data=fields)
+        assert (stranger.status_code, stranger.headers.get("location")) == (303, "/login")
+        with browsing(house, "ours") as client:
+            for wrong in ({}, {"form_token": "guessed"}):
+                assert client.post(path, data=fields | wrong).status_code == 403
+            answer = client.post(path, data=fields | {"form_token": FORM_TOKEN})
+        assert answer.status_code < 500
+        assert leaks(answer, theirs, " ".join((path, *fields.values()))) == []
+        assert kept_of(house, theirs) == before
 
 
 @pytest.mark.parametrize("route", OPERATORS_FORMS)
@@ -289,14 +355,44 @@ def test_operators_forms_refuse_sellers(house: Dashboard, theirs: Facts, route: 
     """
     Token or not.
     """
-    template, fields = OPERATORS_FORMS[route]
     before = kept_of(house, theirs)
-    with browsing(house, "ours") as client:
+    for template, values in OPERATORS_FORMS[route]:
+        filled = {name: theirs.fill(value) for name, value in values.items()}
         for more in ({}, {"form_token": FORM_TOKEN}):
-            filled = {name: theirs.fill(value) for name, value in fields.items()}
-            answer = client.post(theirs.fill(template), data=filled | more)
-            assert answer.status_code == 403
+            with browsing(house, "ours") as client:
+                answer = client.post(theirs.fill(template), data=filled | more)
+            assert answer.status_code in {403, 404}
     assert kept_of(house, theirs) == before
+
+
+def test_the_form_would_be_obeyed(house: Dashboard, theirs: Facts) -> None:
+    """
+    The other shop's own seller may do what ours may not, so that the refusal is one.
+    """
+    before = kept_of(house, theirs)
+    with browsing(house, "theirs") as client:
+        data = {"id": str(theirs.alert), "form_token": FORM_TOKEN}
+        assert client.post("/today/do/acknowledged", data=data).status_code == 303
+    assert kept_of(house, theirs) != before
+
+
+def test_figures_are_for_this_machine_and_operators(house: Dashboard) -> None:
+    """
+    What a web server passes on needs an operator's token; a cookie opens nothing.
+    """
+    passed_on = {"x-forwarded-for": "203.0.113.7"}
+
+    def status(**headers: str) -> int:
+        with browsing(house, "boss") as client:
+            return client.get("/metrics", headers=headers).status_code
+
+    assert status() == 200
+    assert status(**passed_on) == 401
+    assert status(**passed_on, **house.token("ours")) == 403
+    assert status(**house.token("ours")) == 403
+    assert status(**passed_on, **house.token("boss")) == 200
+    assert "scan_tracker_watcher_ok" in httpx.get(f"{house.url}/metrics").text
+    assert set(httpx.get(f"{house.url}/healthz").json()) == {"ok", "database", "steps", "outbox"}
 
 
 def test_the_api_changes_nothing(house: Dashboard) -> None:

@@ -35,7 +35,7 @@ class ExceptionTable:
         carrier: CarrierName | None,
     ) -> None:
         self._entries = tuple(
-            entry for entry in exceptions if _concerns(entry, centre=centre, carrier=carrier)
+            entry for entry in exceptions if concerns(entry, centre=centre, carrier=carrier)
         )
         self._cutoffs = {entry: _cutoff(entry) for entry in self._entries if entry.cutoff}
         self.peaks = tuple(entry for entry in self._entries if entry.extra_working_days > 0)
@@ -82,7 +82,10 @@ def noted(label: str, entry: CalendarException) -> str:
     return f"{label}: {entry.note}" if entry.note else label
 
 
-def _concerns(entry: CalendarException, *, centre: str | None, carrier: CarrierName | None) -> bool:
+def concerns(entry: CalendarException, *, centre: str | None, carrier: CarrierName | None) -> bool:
+    """
+    True when the entry applies to this centre and carrier; unknown ones (``None``) match no name.
+    """
     if entry.carrier is not None and entry.carrier is not carrier:
         return False
     return entry.centre is None or centre_name(entry.centre) == centre

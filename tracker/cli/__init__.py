@@ -10,6 +10,7 @@ import typer
 
 from tracker.cli import (
     alerts,
+    backups,
     byhand,
     calendar,
     carriers,
@@ -64,6 +65,8 @@ users.app.command("tokens")(tokens.list_tokens)
 users.app.command("revoke")(tokens.revoke)
 app.add_typer(users.app, name="users")
 app.command("status")(running.status)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("demo")(running.demo)
 
 _track = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

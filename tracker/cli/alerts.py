@@ -9,18 +9,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli.choosing import Kind, Shop, numbers_of, state_of
+from tracker.cli.choosing import Kind, Shop, numbers_of, state_of, warn_of_shop
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, local, notice, say, table
+from tracker.urgemail import SEKO_SERVICE, UrgeMail
 from tracker.vocabulary import (
     DeliveryState,
     UsageError,
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tracker.alertlist import ListedAlert
     from tracker.model import Alert
 
 app = typer.Typer(help="What was told, and what people did about it.", no_args_is_help=True)
+
+
+_CHANNELS = ("email", "slack", "apprise", "webhook", SEKO_SERVICE)
 
 
 class ListedState(StrEnum):
@@ -41,37 +48,54 @@ def list_alerts(
     as_json: JsonOption = False,
 ) -> None:
     """
-    Lists alerts; "open" is everything that is not closed.
+    Lists alerts, fewest working days to cancellation first; "open" is all that is not closed.
     """
+    from tracker.alertlist import listed
     from tracker.clock import utc_now
-    from tracker.shapes import alert_shape, wording_lines
+    from tracker.deadlines import Deadlines
+    from tracker.shapes import listed_alert_shape, wording_lines
 
+    now = utc_now()
     with opened() as (settings, store), store.read() as tx:
-        found = tx.alerts.matching(state=state.value, shop=shop, kind=kind)
+        warn_of_shop(settings, tx, shop)
+        chosen = tx.alerts.matching(state=state.value, shop=shop, kind=kind)
+        found = listed(tx, Deadlines(settings), chosen, now)
     if as_json:
-        for alert in found:
-            emit(alert_shape(alert))
+        for one in found:
+            emit(listed_alert_shape(one, now))
         return
     table(
-        ("id", "kind", "state", "shop", "number", "deadline", "why", "told"),
+        ("id", "kind", "state", "days left", "shop", "number", "deadline", "why", "told"),
         [
             (
-                alert.id,
-                alert.kind,
-                state_of(alert, utc_now(), settings.zone),
-                alert.shop,
-                numbers_of(alert),
-                local(alert.deadline, settings.zone),
-                alert.closed_because or alert.reason,
-                _told(alert),
+                one.alert.id,
+                one.alert.kind,
+                state_of(one.alert, now, settings.zone),
+                _left(one, now),
+                one.alert.shop,
+                numbers_of(one.alert),
+                local(one.alert.deadline, settings.zone),
+                one.alert.closed_because or one.alert.reason,
+                _told(one.alert),
             )
-            for alert in found
+            for one in found
         ],
     )
-    for alert in found:
-        for line in wording_lines(alert):
+    for one in found:
+        if one.urge_mail is UrgeMail.DRY_RUN:
+            say(f"{one.alert.id}: would be mailed to {settings.seko_service.email}")
+        for line in wording_lines(one.alert):
             say(line)
     notice(f"{len(found)} alerts; times in {settings.timezone}")
+
+
+def _left(one: ListedAlert, now: datetime) -> str:
+    """
+    Working days left to automatic cancellation; nothing where none is known.
+    """
+    if one.auto_cancel_at is None:
+        return ""
+    return "past" if one.auto_cancel_at <= now else str(one.working_days_left)
 
 
 def _told(alert: Alert) -> str:
@@ -98,7 +122,10 @@ def list_deliveries(
     from tracker.recipients import mask_recipient
     from tracker.shapes import delivery_record_shape
 
+    if channel is not None and channel not in _CHANNELS:
+        notice(f"--channel {channel!r} is no channel: known are {', '.join(_CHANNELS)}.")
     with opened() as (settings, store), store.read() as tx:
+        warn_of_shop(settings, tx, shop)
         found = tx.outbox.history(shop=shop, channel=channel, state=state, limit=limit)
     if as_json:
         for record in found:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli.choosing import warn_of_shop
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, local, notice, table
 from tracker.vocabulary import UsageError
@@ -35,6 +36,7 @@ def by_hand(
     from tracker.clock import utc_now
 
     with opened() as (settings, store), store.read() as tx:
+        warn_of_shop(settings, tx, shop)
         found = tx.parcels.unverified(utc_now(), shop=shop)
     entries = [entry for record in found for entry in _entries(settings, record)]
     if out is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli import entering
 from tracker.cli.opening import instant_of
 from tracker.cli.output import JsonOption, emit, notice, say, table
 from tracker.vocabulary import CarrierName, Service, UsageError
@@ -16,6 +17,8 @@ from tracker.vocabulary import CarrierName, Service, UsageError
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
+
+    from tracker.deadlines import Deadlines
 
 app = typer.Typer(help="The sorting centres' working days.", no_args_is_help=True)
 
@@ -39,7 +42,7 @@ def show_deadline(
 
     settings = load_settings()
     carrier = CarrierName.CLEVY if service is Service.POSTAL else CarrierName.SEKO
-    calendar = Deadlines(settings).calendar(centre_name(centre), carrier)
+    calendar = _counted(Deadlines(settings)).calendar(centre_name(centre), carrier)
     at = _handover(handed_over, settings.zone)
     deadline = calendar.deadline(at, settings.watch.scan_working_days)
     if as_json:
@@ -53,6 +56,23 @@ def show_deadline(
     say(f"To be scanned before {local:%Y-%m-%d %H:%M} ({calendar.zone}, {deadline.centre}).")
     if deadline.estimated:
         notice("Estimated: that year's make-up days are not published yet.")
+
+
+def _counted(deadlines: Deadlines) -> Deadlines:
+    """
+    What people entered counts too, if there is a database; the arithmetic needs none.
+    """
+    from tracker.store import StoreError, store_if_there
+
+    try:
+        store = store_if_there(deadlines.settings.database_url)
+        if store is not None:
+            with store.read() as tx:
+                deadlines.follow(tx)
+            store.close()
+    except StoreError as error:
+        notice(f"Without what was entered by command or on the dashboard: {error}")
+    return deadlines
 
 
 def _handover(text: str, zone: ZoneInfo) -> datetime | date:
@@ -79,7 +99,7 @@ def show_month(
     from tracker.settings import load_settings
     from tracker.shapes import centre_day_shape
 
-    calendar = Deadlines(load_settings()).calendar(centre_name(centre), None)
+    calendar = _counted(Deadlines(load_settings())).calendar(centre_name(centre), None)
     first = _first_day(month)
     days = [first + timedelta(days=n) for n in range(31)]
     explained = [calendar.explain(day) for day in days if day.month == first.month]
@@ -93,6 +113,11 @@ def show_month(
     )
     if any(calendar.is_estimated(day.date) for day in explained):
         notice("Estimated: that year's make-up days are not published yet.")
+
+
+app.command("enter")(entering.enter)
+app.command("entries")(entering.entries)
+app.command("withdraw")(entering.withdraw)
 
 
 def _first_day(month: str) -> date:

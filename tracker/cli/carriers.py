@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli import teaching
+from tracker.cli import teaching, wordings
 from tracker.cli.output import JsonOption, emit, log_to_stderr, say
 from tracker.vocabulary import CarrierName
 
@@ -90,6 +90,8 @@ def _save_check(settings: Settings, carrier: CarrierName, failed: ProbeStep | No
         store.close()
 
 
+app.command("wordings")(wordings.wordings)
+app.command("classify")(wordings.classify)
 app.command("record")(teaching.record)
 app.command("learn")(teaching.learn)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracker.cli.opening import opened
-from tracker.cli.output import emit, local, say
+from tracker.cli.output import emit, local, notice, say
 from tracker.vocabulary import AlertKind, ScanTrackerError, UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tracker.marking import Marker
     from tracker.model import Alert
+    from tracker.settings import Settings
     from tracker.store import Transaction
 
     Mark = Callable[[Marker, Alert], None]
@@ -57,11 +58,28 @@ def mark_chosen(
             marked = [changed for one in chosen if (changed := tx.alerts.get(one.id)) is not None]
     for alert in marked:
         if as_json:
-            emit(alert_shape(alert))
+            emit(alert_shape(alert, now))
         else:
             say(f"{alert.id} {alert.kind} {numbers_of(alert)}: {word}")
     if unknown:
         raise ScanTrackerError("; ".join(unknown))
+
+
+def unknown_shop(settings: Settings, tx: Transaction, shop: str | None) -> str | None:
+    """
+    A sentence about a shop that nothing names: probably a slip of the pen; else ``None``.
+    """
+    if shop is None or settings.shop(shop) is not None or shop in tx.parcels.shops():
+        return None
+    return f"--shop {shop!r} is not known: no parcel and no setting names it."
+
+
+def warn_of_shop(settings: Settings, tx: Transaction, shop: str | None) -> None:
+    """
+    Whoever lists an unknown shop reads on stderr why the list is empty.
+    """
+    if unknown := unknown_shop(settings, tx, shop):
+        notice(unknown)
 
 
 def numbers_of(alert: Alert) -> str:
@@ -86,15 +104,14 @@ def state_of(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
 def _chosen(
     tx: Transaction, ids: list[int], shop: str | None, kind: AlertKind | None
 ) -> tuple[list[Alert], list[str]]:
+    from tracker.acting.choosing import choose
+
     if not ids:
         return list(tx.alerts.matching(shop=shop, kind=kind)), []
-    chosen, unknown = [], []
-    for alert_id in dict.fromkeys(ids):
-        alert = tx.alerts.get(alert_id)
-        if alert is None:
-            unknown.append(f"alert {alert_id} is not known")
-        elif alert.closed_at is not None:
-            unknown.append(f"alert {alert_id} is closed already ({alert.closed_because})")
-        else:
-            chosen.append(alert)
-    return chosen, unknown
+    choice = choose(tx, ids)
+    unknown = {one: f"alert {one} is not known" for one in choice.unknown}
+    unknown |= {
+        alert.id: f"alert {alert.id} is closed already ({alert.closed_because})"
+        for alert in choice.closed
+    }
+    return list(choice.alerts), [unknown[one] for one in dict.fromkeys(ids) if one in unknown]

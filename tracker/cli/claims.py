@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli.choosing import warn_of_shop
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, notice, say, table
 
@@ -48,7 +49,7 @@ def export(
     from alerts.claims.packing import Packer, summary_shape
     from tracker.clock import utc_now
     from tracker.deadlines import Deadlines
-    from tracker.stations import country_code
+    from tracker.stations import country_code, is_country_site
 
     now = utc_now()
     site = country_code(country) if country else None
@@ -57,8 +58,11 @@ def export(
         store.read() as tx,
         _shelf(out, now, settings.zone, dry_run=dry_run) as shelf,
     ):
+        warn_of_shop(settings, tx, shop)
         packer = Packer(tx, Deadlines(settings), now, shelf or NoShelf())
         packed = packer.pack(shop=shop, country=site)
+    if site is not None and not packed.files and not is_country_site(site):
+        notice(f"--country {country!r} is no country site that is known here.")
     folder = shelf.final if shelf else None
     if as_json:
         for one in packed.files:

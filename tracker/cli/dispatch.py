@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli.choosing import warn_of_shop
 from tracker.cli.opening import instant_of, not_ahead, opened
 from tracker.cli.output import JsonOption, emit, handed_over, local, notice, say, table
 from tracker.vocabulary import UsageError
@@ -52,6 +53,7 @@ def dispatch(
         now = utc_now()
         said = Handover(at=_when(at, now, settings.zone), courier=courier, waybill=waybill)
         with store.begin() if mark else store.read() as tx:
+            warn_of_shop(settings, tx, shop)
             found = departures(tx, now, settings.zone, shop=shop, lock=mark)
             if mark:
                 found = _handed_over(tx, Deadlines(settings), found, said, now)

@@ -6,11 +6,11 @@ Each applies to many alerts at once: one chat urges twenty parcels, one case cov
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.acting.written import is_case_id
 from tracker.cli.choosing import Ids, Kind, Shop, mark_chosen
 from tracker.cli.output import JsonOption
 from tracker.vocabulary import AlertKind, ClaimAnswer, UsageError
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tracker.marking import Marker
     from tracker.model import Alert
 
-_CASE_ID = re.compile(r"\d{8}", re.ASCII)
 Case = Annotated[str | None, typer.Option("--case-id", help="The 8 digits that came by e-mail.")]
 Answer = Annotated[ClaimAnswer, typer.Option("--outcome", help="What Jumia answered.")]
 
@@ -62,7 +61,7 @@ def claimed(
     The claim was raised, or written to again under its case; one case may cover many alerts.
     """
     case = case_id.strip() if case_id is not None else None
-    if case is not None and not _CASE_ID.fullmatch(case):
+    if case is not None and not is_case_id(case):
         raise UsageError(f"--case-id {case_id!r} is not a case id: it has 8 digits.")
 
     def mark(marker: Marker, alert: Alert) -> None:

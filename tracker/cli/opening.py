@@ -5,9 +5,9 @@ What commands open first: settings, store, instants given by a person.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tracker.acting.written import instant_of, not_ahead
 from tracker.vocabulary import UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tracker.orders.numberlists import NumberRow
     from tracker.settings import Settings
     from tracker.store import Store
+
+__all__ = ["instant_of", "not_ahead", "numbers_in", "opened"]
 
 
 @contextmanager
@@ -34,23 +36,6 @@ def opened() -> Iterator[tuple[Settings, Store]]:
         yield settings, store
     finally:
         store.close()
-
-
-def instant_of(text: str, zone: ZoneInfo, option: str) -> datetime:
-    """
-    An instant as a person wrote it; a naive one is in the configured zone, a bare day at noon.
-
-    Raises :class:`UsageError` naming the option.
-    """
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise UsageError(
-            f"{option} {text!r} is not a time: write 2026-11-20 or 2026-11-20T17:05."
-        ) from error
-    if len(text.strip()) <= len("2026-11-20"):
-        at = at.replace(hour=12)
-    return at.replace(tzinfo=zone) if at.tzinfo is None else at
 
 
 def numbers_in(
@@ -73,14 +58,3 @@ def numbers_in(
         first = read.refused[0]
         raise UsageError(f"{first.file}, line {first.line}: {first.reason} {nothing}")
     return read.rows
-
-
-def not_ahead(at: datetime, now: datetime, zone: ZoneInfo) -> datetime:
-    """
-    The instant itself; today's bare date stands for noon, which may be still to come: now.
-    """
-    from tracker.orders.dates import BARE_HANDOVER
-
-    here, today = at.astimezone(zone), now.astimezone(zone).date()
-    ahead = at > now and (here.date(), here.time()) == (today, BARE_HANDOVER)
-    return now if ahead else at

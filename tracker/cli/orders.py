@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli.choosing import warn_of_shop
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, handed_over, local, notice, say, table
 from tracker.vocabulary import ParcelState
@@ -100,6 +101,7 @@ def list_orders(
 
     wanted = centre_name(centre) if centre else None
     with opened() as (settings, store), store.read() as tx:
+        warn_of_shop(settings, tx, shop)
         found = tx.parcels.matching(utc_now(), shop=shop, state=state, centre=wanted)
         if as_json:
             for parcel in found:

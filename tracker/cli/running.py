@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ import typer
 
 from tracker.cli.opening import opened
 from tracker.cli.output import JsonOption, emit, log_to_stderr, notice, say
+from tracker.vocabulary import CarrierName, ProcessRole, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,31 +27,76 @@ log = logging.getLogger(__name__)
 
 def run(
     once: Annotated[bool, typer.Option("--once", help="One full round, then exit.")] = False,
+    role: Annotated[
+        ProcessRole,
+        typer.Option("--role", help="This process's part, with others on one PostgreSQL."),
+    ] = ProcessRole.ALL,
+    carrier: Annotated[
+        CarrierName | None, typer.Option("--carrier", help="With --role worker: only its portal.")
+    ] = None,
     as_json: JsonOption = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more on stderr.")] = False,
 ) -> None:
     """
     Watches in the background until stopped; with --once does one full round and exits.
     """
+    _check_role(role, carrier, once=once)
+    from tracker.logs import log_events
     from tracker.settings import load_settings
     from tracker.status.liveness import DAEMON, ONCE
     from tracker.watcher import Watcher
 
-    log_to_stderr(verbose=verbose or not once)
     settings = load_settings()
+    log_events(
+        form=settings.log.format,
+        level=_level(settings.log.level, once=once, verbose=verbose),
+        secrets=settings.secrets,
+    )
     with Watcher.opened(settings, mode=ONCE if once else DAEMON) as watcher:
         if once:
             if not _one_round(watcher, as_json=as_json):
                 raise typer.Exit(1)
             return
-        from tracker.scheduler import Daemon
-
-        with _dashboard(watcher):
-            ended = Daemon(watcher).run()
+        with _dashboard(watcher) if role in {ProcessRole.ALL, ProcessRole.WEB} else nullcontext():
+            ended = _watch(watcher, role, carrier)
         if not ended:
             log.warning("some steps did not end in time; their leases run out by themselves")
             sys.stderr.flush()
             os._exit(0)
+
+
+def _check_role(role: ProcessRole, carrier: CarrierName | None, *, once: bool) -> None:
+    """
+    Returns for options that go together; else raises :class:`UsageError`.
+    """
+    if once and role is not ProcessRole.ALL:
+        raise UsageError("--once does everything in this process: leave out --role.")
+    if carrier is not None and role is not ProcessRole.WORKER:
+        raise UsageError("--carrier goes with --role worker.")
+
+
+def _watch(watcher: Watcher, role: ProcessRole, carrier: CarrierName | None) -> bool:
+    """
+    This process's part was done until a signal; true when every running step ended in time.
+    """
+    if role is ProcessRole.ALL:
+        from tracker.scheduler import Daemon
+
+        return Daemon(watcher).run()
+    from tracker.fleet.running import run_role
+
+    if role is ProcessRole.WEB and not watcher.settings.web.enabled:
+        raise UsageError("--role web serves the dashboard, which web.enabled switches off.")
+    return run_role(watcher, role, carrier)
+
+
+def _level(chosen: str, *, once: bool, verbose: bool) -> str:
+    """
+    A single round says in sentences what it does, and logs only what is wrong unless asked.
+    """
+    if verbose:
+        return "debug"
+    return "warning" if once and chosen == "info" else chosen
 
 
 @contextmanager

@@ -42,14 +42,15 @@ def show_order(
     broken = False
     with opened() as (settings, store), store.read() as tx:
         keep = timedelta(days=settings.watch.retention_days)
-        found = _find(tx, number, utc_now())
+        now = utc_now()
+        found = _find(tx, number, now)
         if not found:
             raise ScanTrackerError(f"{number} is not on the watch list; see: tracker orders list")
         if evidence is not None:
             broken = _export(tx, found, evidence, keep)
         for record in found:
             if as_json:
-                emit(_full_shape(tx, record, keep))
+                emit(_full_shape(tx, record, keep, now))
             else:
                 _show_parcel(tx, record, settings.zone)
     if broken:
@@ -76,7 +77,9 @@ def _find(tx: Transaction, number: str, now: datetime) -> tuple[WatchRecord, ...
     return tx.parcels.by_number(normalise(number), now) or tx.parcels.by_order(number.strip(), now)
 
 
-def _full_shape(tx: Transaction, record: WatchRecord, keep: timedelta) -> dict[str, Any]:
+def _full_shape(
+    tx: Transaction, record: WatchRecord, keep: timedelta, now: datetime
+) -> dict[str, Any]:
     from tracker.shapes import whole_parcel_shape
 
     parcel = record.parcel
@@ -87,6 +90,7 @@ def _full_shape(tx: Transaction, record: WatchRecord, keep: timedelta) -> dict[s
         looks=tx.looks.of(parcel.id),
         alerts=(*tx.alerts.on_parcel(parcel.id), *tx.alerts.covering(parcel.id)),
         keep=keep,
+        now=now,
     )
 
 

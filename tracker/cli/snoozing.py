@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli.choosing import Ids, Kind, Shop, mark_chosen
+from tracker.cli.choosing import Ids, Kind, Shop, mark_chosen, unknown_shop
 from tracker.cli.opening import instant_of, opened
 from tracker.cli.output import JsonOption, emit, local, say
 from tracker.vocabulary import UsageError
@@ -71,10 +71,15 @@ def _snooze_shop(shop: str, end: datetime, author: str | None, *, as_json: bool)
     from tracker.shapes import instant
 
     with opened() as (settings, store), store.begin() as tx:
-        if settings.shop(shop) is None and shop not in tx.parcels.shops():
-            raise UsageError(f"--shop {shop!r} is not known: no parcel and no setting names it.")
-        Marker(tx, Deadlines(settings), utc_now()).snooze_shop(shop, end, author)
+        if unknown := unknown_shop(settings, tx, shop):
+            raise UsageError(unknown)
+        now = utc_now()
+        Marker(tx, Deadlines(settings), now).snooze_shop(shop, end, author)
+    over = end <= now
     if as_json:
-        emit({"shop": shop, "snoozed_until": instant(end), "snoozed_by": author})
+        until, by = (None, None) if over else (instant(end), author)
+        emit({"shop": shop, "snoozed_until": until, "snoozed_by": by})
+    elif over:
+        say(f"{shop}: not snoozed any more")
     else:
         say(f"{shop}: nothing before {local(end, settings.zone)} {settings.timezone}")

@@ -176,7 +176,7 @@ def _save(settings: Settings, reports: list[LookReport]) -> None:
                     parcel_id = tx.parcels.add(draft, report.looked_at)
                 recorded = tx.looks.record(parcel_id, report)
                 for text in recorded.unknown:
-                    tx.alerts.note_wording(report.carrier, text, parcel_id, report.looked_at)
+                    tx.wordings.note(report.carrier, text, parcel_id, report.looked_at)
                 settle(tx, parcel_id, Deadlines(settings), report.looked_at)
     finally:
         store.close()

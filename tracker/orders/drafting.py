@@ -138,10 +138,24 @@ def differs(draft: ParcelDraft, before: ParcelDraft | None) -> bool:
     return before is None or replace(draft, seller_status_at=before.seller_status_at) != before
 
 
-def with_handover_of(draft: ParcelDraft, replaced: ParcelDraft) -> ParcelDraft:
+def heir_of(draft: ParcelDraft, replaced: ParcelDraft) -> ParcelDraft:
     """
-    The draft with the given hand-over of the parcel it replaces, if it has none (R24).
+    The draft with what was known of the parcel it replaces, where it knows nothing better (R24).
+
+    The order's time and its ready-to-ship time, on which its cancellation rests; a given hand-over.
     """
+    draft = replace(draft, created_at=draft.created_at or replaced.created_at)
+    guessed = draft.ready_to_ship_source in {None, ReadyToShipSource.FIRST_SEEN}
+    if guessed and replaced.ready_to_ship_at is not None:
+        draft = replace(
+            draft,
+            ready_to_ship_at=replaced.ready_to_ship_at,
+            ready_to_ship_source=replaced.ready_to_ship_source,
+        )
+    return _with_handover_of(draft, replaced)
+
+
+def _with_handover_of(draft: ParcelDraft, replaced: ParcelDraft) -> ParcelDraft:
     if replaced.handed_over_at is None or replaced.handover_assumed:
         return draft
     if draft.handed_over_at is not None and not draft.handover_assumed:

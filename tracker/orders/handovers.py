@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tracker.model import Act
 from tracker.watching import settle_all
 
 if TYPE_CHECKING:
@@ -29,11 +30,19 @@ class Handover:
 
 
 def hand_over(
-    tx: Transaction, deadlines: Deadlines, handovers: Mapping[int, Handover], now: datetime
+    tx: Transaction,
+    deadlines: Deadlines,
+    handovers: Mapping[int, Handover],
+    now: datetime,
+    *,
+    author: str | None = None,
 ) -> None:
     """
     The parcels, by id, are handed over as given, with new deadlines; all of them or none.
+
+    ``author`` is who says it, as known from a login; ``None`` for a command.
     """
+    deadlines.follow(tx)
     for parcel_id, draft in tx.parcels.drafts(handovers).items():
         said = handovers[parcel_id]
         given = replace(
@@ -45,3 +54,5 @@ def hand_over(
         )
         tx.parcels.change(parcel_id, deadlines.derived(given))
     settle_all(tx, dict.fromkeys(handovers, now), deadlines)
+    for parcel_id, said in handovers.items():
+        tx.acts.note(Act.HANDED_OVER, now, author=author, parcel_ids=[parcel_id], speaks_of=said.at)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tracker.clocks import waits_for_status
 from tracker.model import ImportResult, OrderRow, RefusedRow, UsageError
 from tracker.numbers import normalise, s10_check_digit_ok
-from tracker.orders.drafting import Drafter, differs, with_handover_of
+from tracker.orders.drafting import Drafter, differs, heir_of
 from tracker.store.parcels import PlacedItem
 from tracker.watching import settle_all
 
@@ -99,7 +99,9 @@ class Importer:
 
         Raises :class:`UsageError` when a row's shop cannot be told; nothing is written then.
         """
+        self._tx.parcels.one_imports_at_a_time()
         tally = _Tally()
+        self._deadlines.follow(self._tx)
         rows = [replace(row, shop=self._shop_of(file, row)) for row in rows]
         kept = _last_of_each_item(rows)
         placed = self._tx.parcels.items_of({row.order_number for row in kept})
@@ -258,7 +260,7 @@ class Importer:
 
     def _leave(self, left: int, heir: int) -> None:
         """
-        A parcel without items is gone, or superseded; its given hand-over moves along (R24).
+        A parcel without items is gone, or superseded; what was known of it moves along (R24).
         """
         record = self._tx.parcels.get(left, self._now)
         if record is None or self._tx.parcels.item_count(left):
@@ -267,7 +269,7 @@ class Importer:
             self._tx.parcels.remove(left)
         elif not record.parcel.scanned:
             stored = self._tx.parcels.draft(heir)
-            draft = with_handover_of(stored, self._tx.parcels.draft(left))
+            draft = heir_of(stored, self._tx.parcels.draft(left))
             if draft != stored:
                 self._tx.parcels.change(heir, self._deadlines.derived(draft))
             self._tx.parcels.supersede(left, self._now)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.model import ScanTrackerError
+from tracker.model import Act, ScanTrackerError
 from tracker.numbers import normalise
 from tracker.store.history import FOREIGN_BEFORE_ORDER
 from tracker.watching import settle
@@ -43,11 +43,14 @@ class Telling:
 class Teller:
     """
     Takes what people say, in one transaction at one instant.
+
+    ``author`` is who says it, as known from a login; ``None`` for a command.
     """
 
     tx: Transaction
     deadlines: Deadlines
     now: datetime
+    author: str | None = None
 
     def tell(self, telling: Telling) -> tuple[int, bool]:
         """
@@ -70,6 +73,7 @@ class Teller:
         news = self.tx.sightings.tell(record.parcel.id, at, source, self.now)
         if news:
             self._follow(record.parcel.id)
+            self._note(Act.SAW_SCAN, record.parcel.id, speaks_of=at, detail=source)
         return record.parcel.id, news
 
     def withdraw(self, tracking_number: str) -> int:
@@ -86,6 +90,7 @@ class Teller:
                 f"{number}: nobody told of a scan, so there is nothing to take back."
             )
         self._follow(record.parcel.id)
+        self._note(Act.WITHDREW_SCAN, record.parcel.id)
         return record.parcel.id
 
     def _watched(self, tracking_number: str) -> WatchRecord:
@@ -94,6 +99,23 @@ class Teller:
         if record is None or record.parcel.order_number is None:
             raise NotTakenError(f"{number} is not on the watch list: import its order first.")
         return record
+
+    def _note(
+        self,
+        act: Act,
+        parcel_id: int,
+        *,
+        speaks_of: datetime | None = None,
+        detail: str | None = None,
+    ) -> None:
+        self.tx.acts.note(
+            act,
+            self.now,
+            author=self.author,
+            parcel_ids=[parcel_id],
+            speaks_of=speaks_of,
+            detail=detail,
+        )
 
     def _follow(self, parcel_id: int) -> None:
         self.tx.looks.resummarise(parcel_id)

@@ -9,11 +9,15 @@ worth is judged and stored before any of its looks, so that no decision is made 
 from __future__ import annotations
 
 import logging
+import os
+import platform
 import uuid
+from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from tracker.crashpoints import CrashPoint, reached
 from tracker.crawl import check_access
+from tracker.events import tell
 from tracker.model import ScanTrackerError
 from tracker.polling.canaries import Verdict, believed, judge
 from tracker.polling.leasing import Leasing
@@ -63,6 +67,13 @@ class Crawl(Protocol):
         """
 
 
+def _owner() -> str:
+    """
+    Who holds a lease, for people who look for it: machine, process, and what makes it unique.
+    """
+    return f"{platform.node()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+
+
 class Poller:
     """
     Asks the carriers about what is due.
@@ -84,7 +95,7 @@ class Poller:
         self._crawls = crawls
         self._clock = clock
         self._stopping = stopping
-        self._leasing = Leasing(store, deadlines.settings, f"poll-{uuid.uuid4()}")
+        self._leasing = Leasing(store, deadlines.settings, _owner())
         self._recorder = Recorder(store, deadlines, clock)
 
     def poll(self, carrier: CarrierName) -> PollResult:
@@ -144,6 +155,16 @@ class Poller:
         keep_manners(self._store, access, reports, self._clock(), trusted=verdict.trusted)
         result = self._recorder.record_all(looks)
         reached(CrashPoint.RECORDED_LOOKS)
+        tell(
+            log,
+            "crawl",
+            carrier=access.carrier.value,
+            asked=len(looks),
+            failed=result.failed,
+            outcomes=dict(Counter(one.outcome.value for one in looks.values())),
+            put_off=result.put_off,
+            doubt=verdict.doubt,
+        )
         return result
 
     def _judged(self, leased: Leased, reports: Sequence[LookReport]) -> Verdict:
@@ -155,7 +176,9 @@ class Poller:
             shown = tx.canaries.known_events(carrier, list(leased.parcels.values()))
             known = {number: shown.get(one, ()) for number, one in leased.parcels.items()}
             confirmed = _is_confirmed(tx.health.carrier(carrier))
-            verdict = judge(reports, leased.canaries, known, confirmed=confirmed)
+            # A scan that only a person's word shows is no loss when the portal's own is unknown.
+            told = tx.looks.as_told(reports)
+            verdict = judge(told, leased.canaries, known, confirmed=confirmed)
             tx.canaries.keep(carrier, verdict.canaries)
             if verdict.doubt is not None:
                 tx.manners.doubt(carrier, verdict.doubt, now)

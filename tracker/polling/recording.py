@@ -122,5 +122,5 @@ class Recorder:
         for text, parcel_id in sorted(unknown):
             report = reports[parcel_id]
             if report.carrier is not None:
-                tx.alerts.note_wording(report.carrier, text, parcel_id, report.looked_at)
+                tx.wordings.note(report.carrier, text, parcel_id, report.looked_at)
         settle_all(tx, {one: report.looked_at for one, report in reports.items()}, self._deadlines)

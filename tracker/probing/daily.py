@@ -10,7 +10,6 @@ import contextlib
 import json
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tracker.crawl import wall_clock_seconds
-from tracker.processes import FOLDER_PREFIX, kill_tree, processes_in
+from tracker.processes import FOLDER_PREFIX, kill_tree, processes_in, remove_folder
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +58,7 @@ class PortalCheck:
         try:
             told = self._outcome(self._started(access.carrier, folder), folder, limit)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
         if self._closed:
             raise CheckEnded
         return told

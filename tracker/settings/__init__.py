@@ -21,6 +21,7 @@ from tracker.model import AlertKind, CalendarException, UsageError
 from tracker.recipients import AppriseAddress, WebhookAddress
 from tracker.settings.explaining import Explainer
 from tracker.settings.keys import PREFIX, environment_names, fields_of
+from tracker.settings.secrets import secrets_of
 from tracker.settings.sections import (
     Browser,
     CalendarSection,
@@ -31,6 +32,7 @@ from tracker.settings.sections import (
     Email,
     ExceptionEntry,
     Inbox,
+    Log,
     Operator,
     Seko,
     SekoService,
@@ -93,6 +95,7 @@ class Settings(BaseSettings):
     inbox: Inbox = Inbox()
     vendor_center: VendorCenterApi = VendorCenterApi()
     deadman: Deadman = Deadman()
+    log: Log = Log()
     browser: Browser = Browser()
     web: Web = Web()
 
@@ -113,6 +116,12 @@ class Settings(BaseSettings):
         if doubled:
             raise ValueError(f"shop {doubled[0]!r} stands twice")
         return value
+
+    @model_validator(mode="after")
+    def _urges_can_be_mailed(self) -> Self:
+        if self.seko_service.mail_urges and self.email.smtp_url is None:
+            raise ValueError("seko_service.mail_urges needs email.smtp_url")
+        return self
 
     @model_validator(mode="after")
     def _one_secret_for_each_webhook(self) -> Self:
@@ -189,6 +198,13 @@ class Settings(BaseSettings):
         url = self.email.smtp_url
         return url.get_secret_value() if url else None
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """
+        Every secret of the configuration in the clear, to be taken out of what others may read.
+        """
+        return secrets_of(self)
+
     def shop(self, name: str | None) -> Shop | None:
         """
         The shop of that name, or ``None`` when it is not configured.
@@ -238,6 +254,20 @@ class Settings(BaseSettings):
         if not any(recipient.channel == "slack" for recipient in own):
             own += _slack(self.slack.webhook)
         return tuple(own) or self.operator_recipients
+
+    @property
+    def urge_mail_to(self) -> str | None:
+        """
+        Where the urge is mailed to; ``None`` unless that is switched on.
+        """
+        return self.seko_service.email if self.seko_service.mail_urges else None
+
+    def reply_to_of(self, name: str | None) -> tuple[str, ...]:
+        """
+        Who reads Seko's answer to a mailed urge: the shop's addresses, else the operator's.
+        """
+        shop = self.shop(name)
+        return (shop.email if shop else ()) or self.operator.email
 
     @property
     def operator_recipients(self) -> tuple[Recipient, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from tracker.model import Outcome
@@ -46,7 +46,7 @@ class Markers:
     urls: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Phrases:
     """
     The whole of ``phrases.toml``, ready to be asked.
@@ -69,21 +69,11 @@ class Phrases:
         first = normalise_text(_ENDS.split(text.strip(), maxsplit=1)[0])
         bare = normalise_text(_ASKING.split(first, maxsplit=1)[0])
         for known in (whole, first, bare):
-            found = self._known(known)
+            found = _known(self, known)
             if found is not None:
                 return found
-        told = {self._known(half) for half in in_two_languages(whole)}
+        told = {_known(self, half) for half in in_two_languages(whole)}
         return told.pop() if len(told) == 1 else None
-
-    def _known(self, text: str) -> Sentence | None:
-        if text in self.sentences:
-            return self.sentences[text]
-        for template, outcome in self.templates:
-            match = template.fullmatch(text)
-            if match is not None:
-                return Sentence(outcome, weak=False, number=match.group(1))
-        built = built_sentence(text)
-        return Sentence(built[0], weak=False, number=built[1]) if built else None
 
     def heading(self, text: str) -> str | None:
         """
@@ -97,6 +87,21 @@ class Phrases:
         if roles == {"text", "location"}:
             return "text"  # both stand in one cell, and the place is taken out of the text
         return roles.pop() if len(roles) == 1 else None
+
+
+@lru_cache(maxsize=4096)  # a page's few texts are asked about again and again
+def _known(phrases: Phrases, text: str) -> Sentence | None:
+    """
+    The known sentence that a normalised text is: word for word, by template, or as it is built.
+    """
+    if text in phrases.sentences:
+        return phrases.sentences[text]
+    for template, outcome in phrases.templates:
+        match = template.fullmatch(text)
+        if match is not None:
+            return Sentence(outcome, weak=False, number=match.group(1))
+    built = built_sentence(text)
+    return Sentence(built[0], weak=False, number=built[1]) if built else None
 
 
 @cache

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tracker.model import Alert, CarrierName
+    from tracker.model import Alert, CarrierName, Outcome
     from tracker.store import Transaction
     from tracker.store.canaries import CanaryLook
     from tracker.store.health import CarrierState
@@ -28,11 +28,13 @@ class CarrierHealth:
     """
     One carrier; ``good_rate`` is the share of good ones among its latest looks.
 
-    ``wordings`` are the alerts about texts that no table knows and nobody has dealt with.
+    ``commonest`` is their most frequent outcome. ``wordings`` are the alerts about texts that no
+    table knows and nobody has dealt with.
     """
 
     state: CarrierState
     good_rate: float | None
+    commonest: Outcome | None
     canaries: tuple[CanaryLook, ...]
     wordings: tuple[Alert, ...]
 
@@ -41,7 +43,7 @@ class CarrierHealth:
         As ``status --json`` prints it.
         """
         state = self.state
-        cooling = self._cools(now)
+        cooling = state.cools(now)
         return {
             "state": state.state,
             "last_good_look_at": instant(state.last_good_look_at),
@@ -87,15 +89,13 @@ class CarrierHealth:
                 f"{state.name}: the check of the portal failed at {state.check_failure} Once "
                 f"repaired, run `tracker carriers check --carrier {state.name} --save`"
             )
-        if self._cools(now):
+        if state.cools(now):
             until = instant(state.cooldown_until)
             yield f"{state.name} is left alone until {until}: {state.cooldown_reason}"
         elif state.state == "bad":
             yield f"{state.name}: most looks fail"
-
-    def _cools(self, now: datetime) -> bool:
-        until = self.state.cooldown_until
-        return until is not None and until > now
+        elif self.good_rate == 0 and state.failing_rounds:
+            yield f"{state.name}: none of its looks succeeded, most often: {self.commonest}"
 
 
 def carrier_health(tx: Transaction, name: CarrierName) -> CarrierHealth:
@@ -106,6 +106,7 @@ def carrier_health(tx: Transaction, name: CarrierName) -> CarrierHealth:
     good = sum(outcome.is_good for outcome in outcomes)
     return CarrierHealth(
         state=tx.health.carrier(name),
+        commonest=max(outcomes, key=outcomes.count, default=None),
         good_rate=round(good / len(outcomes), 2) if outcomes else None,
         canaries=tx.canaries.of(name),
         wordings=tuple(

@@ -53,8 +53,6 @@ class Health:
         """
         As ``status --json`` prints it.
         """
-        oldest = self.outbox.oldest_pending_at
-        waited = None if oldest is None else max(0, int((self.now - oldest).total_seconds()))
         return {
             "ok": self.ok,
             "heartbeats": {
@@ -64,7 +62,7 @@ class Health:
             "carriers": {one.state.name: one.shape(self.now) for one in self.carriers},
             "outbox": {
                 "pending": self.outbox.pending,
-                "oldest_pending_seconds": waited,
+                "oldest_pending_seconds": self.outbox.oldest_waiting_seconds(self.now),
                 "refused": self.outbox.refused,
             },
             "problems": list(self.problems),

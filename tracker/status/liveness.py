@@ -36,11 +36,25 @@ _HOURLY = frozenset({"housekeeping", "check"})
 _MISSED = "missed:"
 
 
+def steps_of(beats: Sequence[Heartbeat]) -> tuple[Heartbeat, ...]:
+    """
+    The heartbeats of the steps themselves, without the notes of missed ticks.
+    """
+    return tuple(beat for beat in beats if not beat.name.startswith(_MISSED))
+
+
+def failing(beats: Sequence[Heartbeat]) -> frozenset[str]:
+    """
+    The names of the steps whose latest tick failed.
+    """
+    return frozenset(step for step, _ in _failures(beats))
+
+
 def stale(beats: Sequence[Heartbeat], now: datetime, *, watched: bool) -> Iterator[str]:
     """
     A sentence for each step that should have run again by now; ``watched``: there are parcels.
     """
-    steps = [beat for beat in beats if not beat.name.startswith(_MISSED)]
+    steps = steps_of(beats)
     if not steps and watched:
         yield "nothing watches: start `tracker run`, or `tracker run --once` by a timer"
     for beat in steps:

@@ -9,15 +9,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracker.model import UsageError
+from tracker.store.acts import Acts
 from tracker.store.alerts import Alerts
 from tracker.store.boards.alerts import AlertBoard
+from tracker.store.boards.centres import CentreBoard
 from tracker.store.boards.parcels import ParcelBoard
+from tracker.store.boards.today import TodayBoard
+from tracker.store.boards.trends import Trends
 from tracker.store.canaries import Canaries
+from tracker.store.closures import Closures
+from tracker.store.counters import Counters
 from tracker.store.engine import StoreError, StoreUnavailable, begun, make_engine
 from tracker.store.health import Health
 from tracker.store.looks import Looks
 from tracker.store.manners import Manners
-from tracker.store.migrating import migrate
+from tracker.store.migrating import is_current, migrate
 from tracker.store.outbox import Outbox
 from tracker.store.parcels import Parcels
 from tracker.store.people import People
@@ -25,13 +31,21 @@ from tracker.store.retention import KeptEvidence
 from tracker.store.sightings import Sightings
 from tracker.store.snoozes import Snoozes
 from tracker.store.vendor import VendorAccounts
+from tracker.store.wordings import Wordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
-__all__ = ["Store", "StoreError", "StoreUnavailable", "Transaction", "open_store"]
+__all__ = [
+    "Store",
+    "StoreError",
+    "StoreUnavailable",
+    "Transaction",
+    "open_store",
+    "store_if_there",
+]
 
 
 class Transaction:
@@ -61,14 +75,14 @@ class Transaction:
         """
         Alerts within what somebody may see.
         """
-        return AlertBoard(self._connection)
+        return AlertBoard(self._connection, self.alerts)
 
     @cached_property
     def looks(self) -> Looks:
         """
         Looks and scan events.
         """
-        return Looks(self._connection)
+        return Looks(self._connection, self.counters)
 
     @cached_property
     def evidence(self) -> KeptEvidence:
@@ -89,7 +103,14 @@ class Transaction:
         """
         What people are asked to do.
         """
-        return Alerts(self._connection)
+        return Alerts(self._connection, self.counters)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """
+        What people did.
+        """
+        return Acts(self._connection)
 
     @cached_property
     def snoozes(self) -> Snoozes:
@@ -103,7 +124,14 @@ class Transaction:
         """
         What is to be told to whom.
         """
-        return Outbox(self._connection)
+        return Outbox(self._connection, self.counters)
+
+    @cached_property
+    def counters(self) -> Counters:
+        """
+        Running totals of what was done.
+        """
+        return Counters(self._connection)
 
     @cached_property
     def health(self) -> Health:
@@ -127,11 +155,46 @@ class Transaction:
         return Canaries(self._connection)
 
     @cached_property
+    def closures(self) -> Closures:
+        """
+        What people entered of the centres' calendars.
+        """
+        return Closures(self._connection)
+
+    @cached_property
+    def wordings(self) -> Wordings:
+        """
+        Portals' texts that no table knows, and what people say of them.
+        """
+        return Wordings(self._connection)
+
+    @cached_property
     def people(self) -> People:
         """
         Who may use the dashboard, and who is logged in.
         """
         return People(self._connection)
+
+    @cached_property
+    def centre_board(self) -> CentreBoard:
+        """
+        How each sorting centre stands.
+        """
+        return CentreBoard(self._connection)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """
+        How parcels fared over the weeks.
+        """
+        return Trends(self._connection)
+
+    @cached_property
+    def today(self) -> TodayBoard:
+        """
+        What needs a person now.
+        """
+        return TodayBoard(self._connection)
 
     @cached_property
     def vendor(self) -> VendorAccounts:
@@ -158,9 +221,12 @@ class Store:
         cannot be used.
         """
         with begun(self._engine) as connection:
-            yield Transaction(connection)
+            tx = Transaction(connection)
+            yield tx
             if dry_run:
                 connection.rollback()
+            else:
+                tx.counters.write()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -175,6 +241,19 @@ class Store:
         Every connection is given back.
         """
         self._engine.dispose()
+
+
+def store_if_there(database_url: str) -> Store | None:
+    """
+    The store at the URL if there is one with today's tables; nothing is created or changed.
+
+    Raises :class:`UsageError` for a wrong URL, :class:`StoreError` for a server out of reach.
+    """
+    engine = make_engine(database_url)
+    try:
+        return Store(database_url) if is_current(engine) else None
+    finally:
+        engine.dispose()
 
 
 def open_store(database_url: str) -> Store:

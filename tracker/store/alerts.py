@@ -27,16 +27,18 @@ from tracker.model import (
     Proof,
     SellerStatus,
 )
-from tracker.stages import normalise_text
+from tracker.store.counters import CLOSED, OPENED
 from tracker.store.parts import in_parts
 from tracker.store.snoozes import Snooze, Snoozes, latest_of, shop_subject
-from tracker.store.tables import alert_parcels, alerts, deliveries, looks, parcels, wordings
+from tracker.store.tables import alert_parcels, alerts, deliveries, looks, parcels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, RowMapping, Select
+
+    from tracker.store.counters import Counters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +60,6 @@ class NewAlert:
     deadline: datetime | None = None
     proof_look_id: int | None = None
     case_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
-    """
-    A carrier's text that no stage table knows, and a parcel that showed it.
-    """
-
-    id: int
-    carrier: CarrierName
-    text: str
-    parcel_id: int | None
 
 
 def parcel_subject(parcel_id: int) -> str:
@@ -98,8 +88,9 @@ class Alerts:
     Alerts within one transaction.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, counters: Counters) -> None:
         self._connection = connection
+        self._counters = counters
 
     def open(self, new: NewAlert, now: datetime) -> int | None:
         """
@@ -126,13 +117,15 @@ class Alerts:
             .returning(alerts.c.id)
         )
         opened: int | None = self._connection.execute(statement).scalar()
+        if opened is not None:
+            self._counters.add(OPENED, new.kind)
         return opened
 
     def reopen(self, alert_id: int, reason: str, proof_look_id: int | None) -> None:
         """
         An alert that a moved deadline had closed is open again: the deadline moved back.
         """
-        self._connection.execute(
+        opened = self._connection.execute(
             update(alerts)
             .where(alerts.c.id == alert_id, alerts.c.closed_at.is_not(None))
             .values(
@@ -142,18 +135,25 @@ class Alerts:
                 reason=reason,
                 proof_look_id=proof_look_id,
             )
+            .returning(alerts.c.kind)
         )
+        for kind in opened.scalars():
+            self._counters.add(OPENED, kind)
 
     def close(self, alert_id: int, because: ClosedBecause, now: datetime) -> bool:
         """
         The alert is closed; true if it was open until now.
         """
-        result = self._connection.execute(
+        closed = self._connection.execute(
             update(alerts)
             .where(alerts.c.id == alert_id, alerts.c.closed_at.is_(None))
             .values(closed_at=now, closed_because=because.value, state=AlertState.CLOSED.value)
+            .returning(alerts.c.kind)
         )
-        return result.rowcount == 1
+        kind = closed.scalar()
+        if kind is not None:
+            self._counters.add(CLOSED, kind, because)
+        return kind is not None
 
     def set_state(
         self, alert_id: int, state: AlertState, now: datetime, *, case_id: str | None = None
@@ -281,9 +281,12 @@ class Alerts:
         state: str = "open",
         shop: str | None = None,
         kind: AlertKind | None = None,
+        scope: frozenset[str] | None = None,
     ) -> tuple[Alert, ...]:
         """
         Alerts in the order of opening; ``state`` is ``open``, ``closed`` or ``all``.
+
+        With a ``scope`` only those of these shops.
         """
         query = select(alerts)
         if state == "open":
@@ -294,7 +297,20 @@ class Alerts:
             query = query.where(alerts.c.shop == shop)
         if kind is not None:
             query = query.where(alerts.c.kind == kind.value)
+        if scope is not None:
+            query = query.where(alerts.c.shop.in_(sorted(scope)))
         return self._read(query)
+
+    def open_by_kind(self) -> dict[AlertKind, int]:
+        """
+        How many alerts of each kind are open.
+        """
+        query = (
+            select(alerts.c.kind, func.count())
+            .where(alerts.c.closed_at.is_(None))
+            .group_by(alerts.c.kind)
+        )
+        return {AlertKind(kind): count for kind, count in self._connection.execute(query)}
 
     def shops_covered(self, alert_id: int) -> dict[str | None, tuple[int, ...]]:
         """
@@ -311,53 +327,14 @@ class Alerts:
             found[shop].append(parcel_id)
         return {shop: tuple(ids) for shop, ids in found.items()}
 
-    def note_wording(self, carrier: CarrierName, text: str, parcel_id: int, now: datetime) -> bool:
-        """
-        The unknown text is on record; true the first time it is seen (domain.md 4).
-        """
-        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
-        noted = self._connection.execute(
-            dialect.insert(wordings)
-            .values(
-                carrier=carrier.value,
-                normalised=normalise_text(text)[:300],
-                text=text,
-                first_seen_at=now,
-                parcel_id=parcel_id,
-            )
-            .on_conflict_do_nothing()
-            .returning(wordings.c.id)
-        )
-        return noted.scalar() is not None
-
-    def new_wordings(self) -> tuple[Wording, ...]:
-        """
-        Unknown texts that nobody was told of yet.
-        """
-        query = select(wordings).where(wordings.c.alerted_at.is_(None)).order_by(wordings.c.id)
-        return tuple(
-            Wording(
-                id=row["id"],
-                carrier=CarrierName(row["carrier"]),
-                text=row["text"],
-                parcel_id=row["parcel_id"],
-            )
-            for row in self._connection.execute(query).mappings()
-        )
-
-    def wording_alerted(self, wording_id: int, now: datetime) -> bool:
-        """
-        An alert about the text is open; true for the one who marks it first.
-        """
-        result = self._connection.execute(
-            update(wordings)
-            .where(wordings.c.id == wording_id, wordings.c.alerted_at.is_(None))
-            .values(alerted_at=now)
-        )
-        return result.rowcount == 1
-
     def late_in_centre(
-        self, centre: str, now: datetime, *, since: datetime, enough: int
+        self,
+        centre: str,
+        now: datetime,
+        *,
+        since: datetime,
+        enough: int,
+        scope: frozenset[str] | None = None,
     ) -> tuple[int, int]:
         """
         How many of the centre's parcels that were due last are unscanned, and how many were due.
@@ -365,7 +342,7 @@ class Alerts:
         The latest deadlines that have passed since ``since`` count, as many of them as hold at
         least ``enough`` parcels: what was due long ago says nothing about today. Only parcels that
         were given to the centre and not cancelled count; one that the platform calls shipped was
-        scanned.
+        scanned. With a ``scope`` only the parcels of these shops count.
         """
         ended = [status.value for status in SellerStatus if status.ends_scan_watch]
         scanned = parcels.c.scanned.is_(True) | func.coalesce(
@@ -385,6 +362,8 @@ class Alerts:
             .group_by(parcels.c.scan_deadline)
             .order_by(parcels.c.scan_deadline.desc())
         )
+        if scope is not None:
+            query = query.where(parcels.c.shop.in_(sorted(scope)))
         late, due = 0, 0
         for unscanned, all_of_them in self._connection.execute(query):
             late, due = late + int(unscanned), due + int(all_of_them)

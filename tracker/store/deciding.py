@@ -6,17 +6,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, false, func, or_, select, update
 
-from tracker.model import AlertKind
+from tracker.model import AlertKind, CarrierName
 from tracker.store.conditions import live, not_put_off, unproved
 from tracker.store.parts import in_parts
 from tracker.store.room import ParcelRoom
 from tracker.store.tables import alert_parcels, alerts, parcels
+from tracker.store.types import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
+
+    from sqlalchemy import ColumnElement
 
     from tracker.model import ClaimAnswer
 
@@ -44,12 +47,69 @@ class Deciding(ParcelRoom):
         """
         self._set(parcel_id, decide_at=at)
 
+    def decide_all(self, due: Mapping[int, datetime]) -> None:
+        """
+        The decision about each parcel is due again at its instant.
+        """
+        if due:
+            self._connection.execute(
+                update(parcels).where(parcels.c.id == bindparam("of")),
+                [{"of": parcel_id, "decide_at": at} for parcel_id, at in due.items()],
+            )
+
+    def destinations(self) -> tuple[tuple[str | None, CarrierName | None], ...]:
+        """
+        The (centre, carrier) pairs that live parcels of orders are counted with.
+        """
+        query = (
+            select(parcels.c.centre, parcels.c.carrier)
+            .where(live(), parcels.c.order_number.is_not(None))
+            .distinct()
+        )
+        return tuple(
+            (centre, CarrierName(carrier) if carrier else None)
+            for centre, carrier in self._connection.execute(query)
+        )
+
+    def counting_days_after(
+        self, at: datetime, going_to: Iterable[tuple[str | None, CarrierName | None]]
+    ) -> tuple[int, ...]:
+        """
+        Live parcels of orders going there with a deadline, or a decision waiting, after ``at``.
+        """
+        pairs = [
+            _is(parcels.c.centre, centre) & _is(parcels.c.carrier, text_of(carrier))
+            for centre, carrier in going_to
+        ]
+        ends = (parcels.c.scan_deadline, parcels.c.auto_cancel_at, parcels.c.decide_at)
+        query = (
+            select(parcels.c.id)
+            .where(
+                live(),
+                parcels.c.order_number.is_not(None),
+                or_(parcels.c.scanned.is_(False), parcels.c.decide_at.is_not(None)),
+                or_(*(end >= at for end in ends)),
+                or_(false(), *pairs),
+            )
+            .order_by(parcels.c.id)
+        )
+        return tuple(self._connection.execute(query).scalars())
+
     def unscanned_live(self) -> tuple[int, ...]:
         """
         Live unscanned parcels of an order: their deadlines follow the calendar, and they age.
         """
         query = select(parcels.c.id).where(
             live(), parcels.c.scanned.is_(False), parcels.c.order_number.is_not(None)
+        )
+        return tuple(self._connection.execute(query).scalars())
+
+    def scanned_live(self) -> tuple[int, ...]:
+        """
+        Live scanned parcels of an order: other clocks run for them.
+        """
+        query = select(parcels.c.id).where(
+            live(), parcels.c.scanned.is_(True), parcels.c.order_number.is_not(None)
         )
         return tuple(self._connection.execute(query).scalars())
 
@@ -147,3 +207,7 @@ class Deciding(ParcelRoom):
             listed = waiting.where(alert_parcels.c.parcel_id.in_(part))
             found.update(self._connection.execute(listed).scalars())
         return frozenset(found)
+
+
+def _is(column: ColumnElement[str | None], value: str | None) -> ColumnElement[bool]:
+    return column.is_(None) if value is None else column == value

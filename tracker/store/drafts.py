@@ -54,6 +54,15 @@ class ParcelDraft:
 #: The columns of a draft, named as its fields.
 DRAFT_COLUMNS = tuple(field.name for field in fields(ParcelDraft))
 
+#: Those of them that a calendar decides (:meth:`tracker.deadlines.Deadlines.derived`).
+COUNTED_COLUMNS = (
+    "handed_over_at",
+    "handover_assumed",
+    "scan_deadline",
+    "auto_cancel_at",
+    "calendar_estimated",
+)
+
 _ENUMS = {
     "service": Service,
     "carrier": CarrierName,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: How long a writer waits for another one before it gives up.
 LOCK_TIMEOUT_SECONDS = 15
+#: PostgreSQL's lock_not_available and deadlock_detected.
+_LOCKED = frozenset({"55P03", "40P01"})
 
 
 class StoreError(ScanTrackerError):
@@ -35,17 +37,16 @@ class StoreError(ScanTrackerError):
     """
 
 
-def make_engine(database_url: str) -> Engine:
+def make_engine(database_url: str, *, lock_seconds: int = LOCK_TIMEOUT_SECONDS) -> Engine:
     """
     An engine for the URL, set up for many small transactions by several processes.
 
-    Raises :class:`UsageError` for a URL that is not SQLite or PostgreSQL.
+    Whoever finds the database locked waits for ``lock_seconds``. Raises :class:`UsageError` for a
+    URL that is not SQLite or PostgreSQL.
     """
     url = _checked(database_url)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(
-            url, hide_parameters=True, connect_args={"timeout": LOCK_TIMEOUT_SECONDS}
-        )
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": lock_seconds})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -55,7 +56,7 @@ def make_engine(database_url: str) -> Engine:
         hide_parameters=True,  # they may hold a webhook, and errors are logged
         connect_args={
             "connect_timeout": LOCK_TIMEOUT_SECONDS,
-            "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c timezone=UTC",
+            "options": f"-c lock_timeout={lock_seconds}s -c timezone=UTC",
         },
     )
 
@@ -103,24 +104,45 @@ class StoreUnavailable(StoreError):  # noqa: N818 - says what it is
     """
 
 
+class StoreLocked(StoreUnavailable):
+    """
+    Another process held what was needed for longer than we wait, or waited for us.
+    """
+
+
 @contextmanager
-def begun(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
+def begun(engine: Engine, *, reading: bool = False, steady: bool = False) -> Iterator[Connection]:
     """
     A connection in a transaction: committed at the end, rolled back by an exception.
 
-    Raises :class:`StoreUnavailable` when the database cannot be reached, opened or locked, and
-    :class:`StoreError` when it refuses what it was given.
+    ``steady``: all that is read is as of one instant, which on SQLite is so anyway.
+
+    Raises :class:`StoreUnavailable` when the database cannot be reached, opened or locked (then
+    :class:`StoreLocked`), and :class:`StoreError` when it refuses what it was given.
     """
     try:
         with engine.connect() as connection:
             connection.execution_options(scan_tracker_reading=reading)
+            if steady and engine.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
     except SQLAlchemyError as error:
-        unavailable = isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
-        raise (StoreUnavailable if unavailable else StoreError)(
+        raise _kind(error)(
             f"The database {shown(engine)} failed: {_cause(error)} {_advice(engine, error)}".strip()
         ) from error
+
+
+def _kind(error: SQLAlchemyError) -> type[StoreError]:
+    """
+    Which of our errors a driver's error is.
+    """
+    origin = getattr(error, "orig", None)
+    busy = str(getattr(origin, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
+    if busy or getattr(origin, "sqlstate", None) in _LOCKED:
+        return StoreLocked
+    unavailable = isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
+    return StoreUnavailable if unavailable else StoreError
 
 
 def shown(engine: Engine) -> str:

@@ -5,6 +5,7 @@ How the watcher and the carriers are: heartbeats, cool-downs and carrier state, 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, delete, or_, select, update
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection, RowMapping
+
+#: A cool-down that begins further ahead than clocks differ was made by one that was set back since.
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,17 @@ class CarrierState:
     failing_rounds: int = 0
     checked_at: datetime | None = None
     check_failure: str | None = None
+
+    def cools(self, now: datetime) -> bool:
+        """
+        True while the carrier must not be asked.
+
+        A cool-down that a clock began which has been set back since counts for nothing: else it
+        would last for as long as the clock was ahead (promises.md R1).
+        """
+        since, until = self.cooldown_since, self.cooldown_until
+        begun = since is None or since <= now + CLOCKS_DIFFER
+        return begun and until is not None and until > now
 
     @property
     def mistrust(self) -> str | None:
@@ -118,7 +133,11 @@ class Health:
             update(carriers)
             .where(
                 carriers.c.name == name.value,
-                or_(carriers.c.cooldown_until.is_(None), carriers.c.cooldown_until < until),
+                or_(
+                    carriers.c.cooldown_until.is_(None),
+                    carriers.c.cooldown_until < until,
+                    carriers.c.cooldown_since > now + CLOCKS_DIFFER,
+                ),
             )
             .values(cooldown_since=since, cooldown_until=until, cooldown_reason=reason[:500])
         )
@@ -127,8 +146,7 @@ class Health:
         """
         True while the carrier must not be asked.
         """
-        until = self.carrier(name).cooldown_until
-        return until is not None and until > now
+        return self.carrier(name).cools(now)
 
     def saw(self, name: CarrierName, at: datetime) -> None:
         """

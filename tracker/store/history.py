@@ -76,6 +76,7 @@ def stored_event(row: Row, order_created_at: datetime | None) -> StoredEvent:
         code=row["code"],
         text=row["text"],
         location=row["location"],
+        wording_id=row["wording_id"],
     )
     return StoredEvent(
         event=event,

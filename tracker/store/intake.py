@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.store.drafts import DRAFT_COLUMNS, draft_of, draft_values, turn_kept
+from tracker.store.drafts import COUNTED_COLUMNS, DRAFT_COLUMNS, draft_of, draft_values, turn_kept
 from tracker.store.parts import in_parts
 from tracker.store.room import ParcelRoom, inserted_id
 from tracker.store.tables import items, parcels
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.store.drafts import ParcelDraft
+
+#: Any number of ours: PostgreSQL's advisory lock around imports.
+_IMPORTING = 5_711_4436
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,15 @@ class Intake(ParcelRoom):
     """
     Writes what files and people say of parcels.
     """
+
+    def one_imports_at_a_time(self) -> None:
+        """
+        Until the transaction ends no other import writes: both would add the same new parcel.
+
+        SQLite has one writer anyway.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(_IMPORTING)))
 
     def add(self, draft: ParcelDraft, now: datetime) -> int:
         """
@@ -70,6 +82,19 @@ class Intake(ParcelRoom):
         """
         self._set(parcel_id, **draft_values(draft), next_carrier=turn_kept(draft))
 
+    def recounted(self, drafts: Mapping[int, ParcelDraft]) -> None:
+        """
+        The parcels, by id, have the drafts' instants; nothing else of them changes.
+        """
+        if drafts:
+            self._connection.execute(
+                update(parcels).where(parcels.c.id == bindparam("of")),
+                [
+                    {"of": parcel_id, **{name: getattr(draft, name) for name in COUNTED_COLUMNS}}
+                    for parcel_id, draft in drafts.items()
+                ],
+            )
+
     def draft(self, parcel_id: int) -> ParcelDraft:
         """
         The facts of a stored parcel, to be changed and given back.
@@ -78,19 +103,19 @@ class Intake(ParcelRoom):
         """
         return self.drafts([parcel_id])[parcel_id]
 
-    def drafts(self, parcel_ids: Iterable[int]) -> dict[int, ParcelDraft]:
+    def drafts(self, parcel_ids: Iterable[int], *, lock: bool = True) -> dict[int, ParcelDraft]:
         """
         The facts of several parcels by id, as :meth:`draft` gives them.
+
+        Without ``lock`` they are for reading only.
         """
         columns = [parcels.c[name] for name in DRAFT_COLUMNS]
         found: dict[int, ParcelDraft] = {}
         for part in in_parts(parcel_ids):
             query = (
-                select(parcels.c.id, *columns)
-                .where(parcels.c.id.in_(part))
-                .order_by(parcels.c.id)
-                .with_for_update()
+                select(parcels.c.id, *columns).where(parcels.c.id.in_(part)).order_by(parcels.c.id)
             )
+            query = query.with_for_update() if lock else query
             for row in self._connection.execute(query).mappings():
                 found[row["id"]] = draft_of(row)
         return found

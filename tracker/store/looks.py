@@ -13,21 +13,24 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from tracker.model import CarrierName, Outcome, StoredLook
+from tracker.model import CarrierName, Outcome, Stage, StoredLook
+from tracker.store.counters import LOOKS
 from tracker.store.evidence import keep_answers, kept_answer, kept_columns
-from tracker.store.history import history, identity, is_foreign, summary_of
+from tracker.store.history import history, identity, is_foreign, stored_event, summary_of
 from tracker.store.marks import marks_of
 from tracker.store.merging import merge, storable_report
 from tracker.store.room import Room
 from tracker.store.sightings import earliest_told
 from tracker.store.tables import events, evidence, looks, parcels
+from tracker.store.wordings import as_told, explained, words_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import Connection, RowMapping
 
     from tracker.model import LookReport, ScanEvent, StoredEvent
+    from tracker.store.counters import Counters
     from tracker.store.marks import CarrierMark
     from tracker.store.merging import Merged
 
@@ -56,6 +59,10 @@ class Looks(Room):
     Looks and events within one transaction.
     """
 
+    def __init__(self, connection: Connection, counters: Counters) -> None:
+        super().__init__(connection)
+        self._counters = counters
+
     def record(self, parcel_id: int, report: LookReport) -> Recorded:
         """
         The look is kept, its events are merged, and the parcel's summary follows.
@@ -72,18 +79,21 @@ class Looks(Room):
         stored = self._event_rows(list(reports))
         scanned = [one for one, row in locked.items() if row["scanned"]]
         told = earliest_told(self._connection, scanned)
+        plain = self.as_told([storable_report(one) for one in reports.values()], lock=True)
         merged = [
             merge(
                 locked[parcel_id],
                 stored.get(parcel_id, []),
-                storable_report(report),
+                report,
                 told=told.get(parcel_id),
             )
-            for parcel_id, report in reports.items()
+            for parcel_id, report in zip(reports, plain, strict=True)
         ]
         look_ids = self._insert(merged)
         self._keep_events(merged)
         self._follow(merged)
+        for report in reports.values():
+            self._counters.add(LOOKS, report.carrier or "none", report.outcome)
         return {
             one.parcel_id: Recorded(
                 look_id=look_id,
@@ -177,6 +187,49 @@ class Looks(Room):
             .limit(limit)
         )
         return tuple(Outcome(value) for value in self._connection.execute(query).scalars())
+
+    def as_told(self, reports: Sequence[LookReport], *, lock: bool = False) -> list[LookReport]:
+        """
+        The reports with what people say of texts that no table knows.
+
+        With ``lock`` they say so until the transaction ends.
+        """
+        words = words_for(
+            self._connection,
+            [
+                (report.carrier, event.text)
+                for report in reports
+                for event in report.events
+                if report.carrier is not None and event.stage is Stage.UNCLASSIFIED
+            ],
+            lock=lock,
+        )
+        return [as_told(report, words) for report in reports]
+
+    def reread(self, parcel_id: int) -> bool:
+        """
+        Stored events follow what people say of their texts now; true if any changed its meaning.
+
+        The parcel is locked, and its summary follows.
+        """
+        self._locked([parcel_id])
+        rows = [
+            row
+            for row in self._event_rows([parcel_id]).get(parcel_id, [])
+            if row["stage"] == Stage.UNCLASSIFIED.value or row["wording_id"] is not None
+        ]
+        known = [(row["id"], CarrierName(row["carrier"]), stored_event(row, None)) for row in rows]
+        words = words_for(self._connection, [(name, one.event.text) for _, name, one in known])
+        changed = []
+        for event_id, carrier, one in known:
+            now = explained(one.event, carrier, words)
+            if now != one.event:
+                stage = {"stage": now.stage.value, "is_scan": now.is_scan}
+                changed.append({"of": event_id, "wording_id": now.wording_id, **stage})
+        if changed:
+            self._connection.execute(update(events).where(events.c.id == bindparam("of")), changed)
+            self.resummarise(parcel_id)
+        return bool(changed)
 
     def resummarise(self, parcel_id: int) -> None:
         """

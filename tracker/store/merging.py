@@ -131,6 +131,7 @@ def _refreshed(row: RowMapping, event: ScanEvent, key: str) -> list[dict[str, An
         "code": event.code or row["code"],
         "stage": known.value if noise else event.stage.value,
         "is_scan": event.is_scan or row["is_scan"],
+        "wording_id": row["wording_id"] if noise else event.wording_id,
         "identity": key,
     }
     if all(row[name] == value for name, value in values.items()):
@@ -254,6 +255,7 @@ def _event_values(parcel_id: int, report: LookReport, key: str, event: ScanEvent
         "code": event.code,
         "text": event.text,
         "location": event.location,
+        "wording_id": event.wording_id,
         "first_seen_at": report.looked_at,
     }
 

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 
-from tracker.store.engine import StoreError, begun, shown
+from tracker.store.engine import StoreError, StoreLocked, begun, shown
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -21,26 +21,44 @@ if TYPE_CHECKING:
 _SCRIPTS = Path(__file__).parent / "migrations"
 #: Any number, the same in all our processes: PostgreSQL's advisory lock around a migration.
 _LOCK = 5_711_4434
+#: How often an upgrade waits for the locks it needs, 15 s each time.
+ATTEMPTS = 4
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, *, attempts: int = ATTEMPTS) -> None:
     """
     The database has the newest tables.
 
-    Raises :class:`StoreError` when it cannot be written, or was made by a newer version.
+    All changes are one transaction: an upgrade that fails leaves the database as it was. Of several
+    processes that come at once one upgrades, and the others wait for it. Each of ``attempts`` ends
+    after the engine's time limit for locks, so that a running tracker of the earlier version, which
+    would wait behind us, goes on in between.
+
+    Raises :class:`StoreError` when the database cannot be written, when another process does not
+    let go of it, or when it was made by a newer version.
     """
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
-    head = ScriptDirectory.from_config(config).get_current_head()
-    with begun(engine, reading=True) as connection:
-        if _revision(connection) == head:
-            return
-    with begun(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        config.attributes["connection"] = connection
+    head = _head()
+    for last in (*[False] * (attempts - 1), True):
+        with begun(engine, reading=True) as connection:
+            if revision_of(connection) == head:
+                return
         try:
-            command.upgrade(config, "head")
+            _upgrade(engine)
+        except StoreLocked as error:
+            if last:
+                raise StoreLocked(
+                    f"The database {shown(engine)} must be brought up to date, but another process "
+                    "uses it and does not let go of it. Nothing was changed: stop every running "
+                    "tracker, wait until an upgrade that is under way is done, and start again."
+                ) from error
+        else:
+            return
+
+
+def _upgrade(engine: Engine) -> None:
+    with begun(engine) as connection:
+        try:
+            bring_to(connection, "head")
         except CommandError as error:
             raise StoreError(
                 f"The database {shown(engine)} cannot be brought up to date: {error}. "
@@ -48,5 +66,52 @@ def migrate(engine: Engine) -> None:
             ) from error
 
 
-def _revision(connection: Connection) -> str | None:
+def is_current(engine: Engine) -> bool:
+    """
+    True when the database is there and has the newest tables; nothing is created or changed.
+
+    Raises :class:`StoreError` when it cannot be reached or read.
+    """
+    file = engine.url.database
+    if engine.dialect.name == "sqlite" and not (file and Path(file).exists()):
+        return False
+    with begun(engine, reading=True) as connection:
+        return revision_of(connection) == _head()
+
+
+def bring_to(connection: Connection, revision: str) -> None:
+    """
+    The database has the tables of the revision, which is not older than what it has.
+
+    It happens in the connection's transaction, while no other process of ours does the same.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def is_known(revision: str) -> bool:
+    """
+    True when this version has the revision.
+    """
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
+def revision_of(connection: Connection) -> str | None:
+    """
+    The revision of the database's tables; ``None`` when there are none.
+    """
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    return config
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()

@@ -16,17 +16,23 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import AlertKind, Delivery, DeliveryState
 from tracker.store.alerts import delivery_of
+from tracker.store.counters import DELIVERIES
 from tracker.store.room import inserted_id
 from tracker.store.tables import alerts, deliveries, messages
+from tracker.urgemail import SEKO_SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import ColumnElement, Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection, Row, RowMapping
+
+    from tracker.store.counters import Counters
 
 PENDING = DeliveryState.PENDING.value
 SENDING = DeliveryState.SENDING.value
+#: How an attempt that is made again counts among the totals.
+RETRIED = "retried"
 _CLOSING = ("resolved", "withdrawn")
 # Written out in the statement: SQLite uses the partial index only for the words of its condition.
 _UNSENT = deliveries.c.state.in_(
@@ -67,6 +73,13 @@ class OutboxState:
     oldest_pending_at: datetime | None
     refused: int
 
+    def oldest_waiting_seconds(self, now: datetime) -> int | None:
+        """
+        For how long the oldest one waits; 0 for one that is not due yet, ``None`` for none.
+        """
+        oldest = self.oldest_pending_at
+        return None if oldest is None else max(0, int((now - oldest).total_seconds()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRecord:
@@ -86,8 +99,9 @@ class Outbox:
     Deliveries and messages within one transaction.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, counters: Counters) -> None:
         self._connection = connection
+        self._counters = counters
 
     def add(
         self,
@@ -127,9 +141,12 @@ class Outbox:
     def told(self, alert_id: int) -> tuple[Delivery, ...]:
         """
         The deliveries of an alert that reached somebody, or may have: one is being sent just now.
+
+        Seko's service, which was only urged, is not among who was told.
         """
         query = select(deliveries).where(
             deliveries.c.alert_id == alert_id,
+            deliveries.c.channel != SEKO_SERVICE,
             deliveries.c.state.in_([DeliveryState.SENT.value, SENDING]),
         )
         return tuple(delivery_of(row) for row in self._connection.execute(query).mappings())
@@ -180,14 +197,20 @@ class Outbox:
             )
         )
 
-    def pick(self, now: datetime, *, spacing: timedelta, only: int | None = None) -> Picked | None:
+    def pick(
+        self,
+        now: datetime,
+        *,
+        free_again: Callable[[str, datetime], datetime],
+        only: int | None = None,
+    ) -> Picked | None:
         """
         The longest-waiting deliveries that are due and may go together, locked for this writer.
 
-        A new message to a recipient waits until ``spacing`` after the last one of its sort
-        (openings and closings apart: an all-clear must not wait behind an alarm); what has to wait
-        is put off here, so that it is not looked at again before its time. With ``only`` nothing
-        but this alert is told of.
+        A new message to a recipient waits until ``free_again`` of the channel and the time of the
+        last one of its sort (openings and closings apart: an all-clear must not wait behind an
+        alarm); what has to wait is put off here, so that it is not looked at again before its time.
+        With ``only`` nothing but this alert is told of.
         """
         self._one_picks_at_a_time()
         while True:
@@ -197,8 +220,9 @@ class Outbox:
             if head["message_id"] is not None:
                 return self._claimed_before(head, now)
             rows = self._group(head, now, only)
-            free_at = self._free_at(head, spacing)
-            if free_at is None or free_at <= now:
+            last = self._last_to(head)
+            free_at = now if last is None else free_again(head["channel"], last)
+            if free_at <= now:
                 return _picked(rows)
             self._postpone_rows(rows, free_at)
 
@@ -248,27 +272,40 @@ class Outbox:
         The message's leased deliveries are marked as sent; returns how many.
         """
         marked = self._finish(message_id, owner, state=DeliveryState.SENT.value, sent_at=now)
+        for row in marked:
+            self._counters.delivered(row.channel, row.created_at, now)
         if marked:
             self._connection.execute(
                 update(messages).where(messages.c.id == message_id).values(sent_at=now)
             )
-        return marked
+        return len(marked)
 
     def retry(self, message_id: int, owner: str, at: datetime, why: str) -> int:
         """
         The message's leased deliveries wait for another attempt at ``at``.
         """
-        return self._finish(
+        waiting = self._finish(
             message_id, owner, state=PENDING, next_attempt_at=at, last_error=why[:500]
         )
+        return len(waiting)
 
     def refused(self, message_id: int, owner: str, why: str) -> int:
         """
         The message's leased deliveries are parked until a person repairs something.
         """
-        return self._finish(
+        parked = self._finish(
             message_id, owner, state=DeliveryState.REFUSED.value, last_error=why[:500]
         )
+        return len(parked)
+
+    def given_up(self, message_id: int, owner: str, why: str) -> int:
+        """
+        The message's leased deliveries are not tried again: something else was told in their place.
+        """
+        ended = self._finish(
+            message_id, owner, state=DeliveryState.SUPERSEDED.value, last_error=why[:500]
+        )
+        return len(ended)
 
     def drop(self, delivery_ids: Sequence[int]) -> None:
         """
@@ -422,7 +459,12 @@ class Outbox:
         )
         return tuple(self._connection.execute(query).scalars())
 
-    def _finish(self, message_id: int, owner: str, **values: Any) -> int:
+    def _finish(
+        self, message_id: int, owner: str, *, state: str, **values: Any
+    ) -> Sequence[Row[Any]]:
+        """
+        The leased deliveries are in the state; channel and beginning of each.
+        """
         result = self._connection.execute(
             update(deliveries)
             .where(
@@ -430,9 +472,13 @@ class Outbox:
                 deliveries.c.state == SENDING,
                 deliveries.c.lease_owner == owner,
             )
-            .values(lease_until=None, lease_owner=None, **values)
+            .values(lease_until=None, lease_owner=None, state=state, **values)
+            .returning(deliveries.c.channel, deliveries.c.created_at)
         )
-        return result.rowcount
+        finished = result.all()
+        for row in finished:
+            self._counters.add(DELIVERIES, row.channel, RETRIED if state == PENDING else state)
+        return finished
 
     def _one_picks_at_a_time(self) -> None:
         """
@@ -500,7 +546,10 @@ class Outbox:
         )
         return self._connection.execute(query).mappings().all()
 
-    def _free_at(self, head: RowMapping, spacing: timedelta) -> datetime | None:
+    def _last_to(self, head: RowMapping) -> datetime | None:
+        """
+        When the last message of the sort to the recipient about the shop was made.
+        """
         query = select(func.max(messages.c.created_at)).where(
             _same_shop(messages.c.shop, head["shop"]),
             messages.c.channel == head["channel"],
@@ -508,7 +557,7 @@ class Outbox:
             messages.c.closing.is_(head["notice"] in _CLOSING),
         )
         last: datetime | None = self._connection.execute(query).scalar()
-        return None if last is None else last + spacing
+        return last
 
     def _postpone_rows(self, rows: Sequence[RowMapping], until: datetime) -> None:
         self.postpone([row["id"] for row in rows], until)

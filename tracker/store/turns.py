@@ -139,12 +139,6 @@ class Turns(PuttingOff):
         )
         return tuple(self._connection.execute(query).scalars())
 
-    def schedule(self, parcel_id: int, next_look_at: datetime | None) -> None:
-        """
-        The next look at the parcel is due then; ``None``: never.
-        """
-        self._set(parcel_id, next_look_at=next_look_at)
-
     def look_soon(self, parcel_ids: Sequence[int], now: datetime) -> None:
         """
         The parcels are due for a look at once, unless nobody looks at them any more.
@@ -177,6 +171,19 @@ class Turns(PuttingOff):
             )
         )
         return self._connection.execute(query).scalar_one()
+
+    def oldest_due(self, carrier: CarrierName, now: datetime) -> datetime | None:
+        """
+        Since when the carrier's longest-waiting look is due, among parcels that are not put off.
+        """
+        query = select(func.min(parcels.c.next_look_at)).where(
+            parcels.c.next_carrier == carrier.value,
+            parcels.c.next_look_at.is_not(None),
+            parcels.c.next_look_at <= now,
+            not_put_off(now),
+        )
+        oldest: datetime | None = self._connection.execute(query).scalar()
+        return oldest
 
     def is_watched(self, carrier: CarrierName) -> bool:
         """

@@ -55,6 +55,14 @@ class WatchList(Room):
             for row in self._connection.execute(query).mappings():
                 yield record_of(row, when[row["id"]])
 
+    def hold(self, parcel_ids: Iterable[int]) -> None:
+        """
+        No other writer changes the parcels until the transaction ends.
+        """
+        for part in in_parts(sorted(set(parcel_ids))):
+            query = select(parcels.c.id).where(parcels.c.id.in_(part)).order_by(parcels.c.id)
+            self._connection.execute(query.with_for_update()).all()
+
     def by_number(self, tracking_number: str, now: datetime) -> tuple[WatchRecord, ...]:
         """
         Every parcel that bears or bore the number, the live one first, then the newest.

@@ -21,7 +21,7 @@ from tracker.store import StoreError
 from tracker.web.api.app import PATH as API
 from tracker.web.api.app import make_api
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import account, apidocs, entrance, today
+from tracker.web.rooms import account, apidocs, entrance, parcels, signs, today, trends
 from tracker.web.security.guards import Guards
 from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (account, apidocs, entrance, today)
+ROOMS = (signs, account, apidocs, entrance, today, parcels, trends)
 
 
 def _(text: str) -> str:
@@ -45,7 +45,11 @@ def _(text: str) -> str:
 
 
 #: The navigation, in its order.
-NAV = (NavEntry("/", _("Today")),)
+NAV = (
+    NavEntry("/", _("Today"), count=today.to_do),
+    NavEntry("/parcels", _("Parcels")),
+    NavEntry("/trends", _("Trends")),
+)
 
 
 def make_app(house: House) -> FastAPI:
@@ -61,6 +65,7 @@ def make_app(house: House) -> FastAPI:
     for room in ROOMS:
         app.include_router(room.router)
     app.state.api = make_api(house)
+    app.state.pace = app.state.api.state.pace
     app.mount(API, app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guards)
@@ -93,4 +98,8 @@ def _refused(request: Request, error: Exception) -> Response:
         log.error("the database failed under %s: %s", request.url.path, error)
         status, detail = HTTPStatus.SERVICE_UNAVAILABLE, None
     viewer = getattr(request.state, "viewing", None)
-    return page(request, "refused.html", viewer, status=int(status), code=int(status), what=detail)
+    response = page(
+        request, "refused.html", viewer, status=int(status), code=int(status), what=detail
+    )
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response

@@ -14,11 +14,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.status import HTTP_303_SEE_OTHER
+from starlette.status import HTTP_500_INTERNAL_SERVER_ERROR as HTTP_500
 
 from tracker import __version__
 from tracker.shapes import instant
 from tracker.web.language import LANGUAGES, LOCALES, language_of, translations
 from tracker.web.security.viewers import house_of
+from tracker.web.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from tracker.web.security.viewers import Viewing
+    from tracker.web.terms import Terms
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -37,11 +40,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 class NavEntry:
     """
     One page of the navigation; only operators see those for them.
+
+    ``count`` is how much waits there for a person; it is asked for with every page.
     """
 
     path: str
     name: str
     for_operators: bool = False
+    count: Callable[[Request, Viewing], int] | None = None
 
 
 @cache
@@ -59,6 +65,7 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {"language": language, "languages": LANGUAGES, "version": __version__}
+    made.globals["terms"] = terms_of(language)
     return made
 
 
@@ -68,6 +75,13 @@ def gettext_of(request: Request, viewer: Viewing | None = None) -> Callable[[str
     """
     own = viewer.user.language if viewer else None
     return translations(language_of(request, own)).gettext
+
+
+def terms_for(request: Request, viewer: Viewing | None = None) -> Terms:
+    """
+    The field's terms in the language of whoever is asking.
+    """
+    return terms_of(language_of(request, viewer.user.language if viewer else None))
 
 
 def page(
@@ -97,6 +111,7 @@ def page(
                 "flash": flash,
                 "now": now,
                 "nav": request.app.state.nav,
+                "waiting": _waiting(request, viewer) if status < HTTP_500 else {},
                 "zone_name": house.settings.timezone,
                 "local": _local(language, house.settings.zone),
                 "ago": _ago(language, now),
@@ -107,6 +122,18 @@ def page(
         with house.store.begin() as tx:
             tx.people.set_flash(viewer.token_hash, None)
     return HTMLResponse(text, status_code=status)
+
+
+def _waiting(request: Request, viewer: Viewing | None) -> dict[str, int]:
+    """
+    How much waits on each page that counts it.
+    """
+    entries: tuple[NavEntry, ...] = request.app.state.nav if viewer is not None else ()
+    return {
+        entry.path: entry.count(request, viewer)
+        for entry in entries
+        if entry.count is not None and viewer is not None
+    }
 
 
 def done(request: Request, viewer: Viewing, path: str, said: str | None = None) -> Response:

@@ -8,7 +8,7 @@ from tracker.settings.sections.base import Section
 from tracker.settings.sections.carriers import Carriers, Clevy, Seko
 from tracker.settings.sections.centres import CalendarSection, ExceptionEntry
 from tracker.settings.sections.claims import Claims
-from tracker.settings.sections.machine import Browser, Deadman, Inbox, Web, Wordings
+from tracker.settings.sections.machine import Browser, Deadman, Inbox, Log, Web, Wordings
 from tracker.settings.sections.shops import Shop
 from tracker.settings.sections.telling import Email, Operator, SekoService, Slack, Webhook
 from tracker.settings.sections.vendor import VendorCenterApi
@@ -24,6 +24,7 @@ __all__ = [
     "Email",
     "ExceptionEntry",
     "Inbox",
+    "Log",
     "Operator",
     "Section",
     "Seko",

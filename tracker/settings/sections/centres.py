@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-from datetime import date, time
 from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from tracker.calendar import centre_name
+from tracker.calendar.entering import MOST_EXTRA_DAYS, entered_exception
 from tracker.model import CalendarException, CarrierName, ScanTrackerError
 from tracker.settings.sections.base import Section
 
@@ -26,7 +25,7 @@ class ExceptionEntry(Section):
     closed: bool = False
     open: bool = False
     cutoff: str | None = None
-    extra_working_days: int = Field(default=0, ge=0, le=30)
+    extra_working_days: int = Field(default=0, ge=0, le=MOST_EXTRA_DAYS)
     note: str | None = None
 
     @field_validator("from_", "to", mode="before")
@@ -34,43 +33,29 @@ class ExceptionEntry(Section):
     def _day_text(cls, value: object) -> object:
         return value.isoformat() if hasattr(value, "isoformat") else value
 
-    @field_validator("centre")
-    @classmethod
-    def _known_centre(cls, value: str | None) -> str | None:
-        try:
-            return None if value is None else centre_name(value)
-        except ScanTrackerError as error:
-            raise ValueError(str(error)) from error
-
     @model_validator(mode="after")
-    def _one_effect(self) -> Self:
-        effects = (self.closed, self.open, self.cutoff is not None, self.extra_working_days > 0)
-        if sum(effects) != 1:
-            raise ValueError("set exactly one of closed, open, cutoff, extra_working_days")
+    def _usable(self) -> Self:
         self.value()
         return self
 
     def value(self) -> CalendarException:
         """
-        The entry as the calendar takes it; raises ``ValueError`` for an unreadable day or hour.
+        The entry as the calendar takes it; raises ``ValueError`` for one that cannot be used.
         """
-        first = date.fromisoformat(self.from_)
-        last = date.fromisoformat(self.to) if self.to else first
-        if last < first:
-            raise ValueError(f"to ({last}) lies before from ({first})")
-        if self.cutoff is not None:
-            time.fromisoformat(self.cutoff)
-        return CalendarException(
-            first=first,
-            last=last,
-            centre=self.centre,
-            carrier=self.carrier,
-            closed=self.closed,
-            open=self.open,
-            cutoff=self.cutoff,
-            extra_working_days=self.extra_working_days,
-            note=self.note,
-        )
+        try:
+            return entered_exception(
+                first=self.from_,
+                last=self.to,
+                centre=self.centre,
+                carrier=self.carrier,
+                closed=self.closed,
+                open_=self.open,
+                cutoff=self.cutoff,
+                extra_working_days=self.extra_working_days,
+                note=self.note,
+            )
+        except ScanTrackerError as error:
+            raise ValueError(str(error)) from error
 
 
 class CalendarSection(Section):

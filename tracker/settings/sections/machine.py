@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -46,6 +46,20 @@ class Deadman(Section):
         default=None,
         description="an outside watchdog's URL, fetched every minute while the watcher is well; "
         "a secret: server.md",
+    )
+
+
+class Log(Section):
+    """
+    What `tracker run` writes to standard error.
+    """
+
+    format: Literal["auto", "json", "text"] = Field(
+        default="auto",
+        description="`json` (an object a line), `text`, or `auto`: text on a terminal; server.md",
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="how much `tracker run` writes to its log"
     )
 
 

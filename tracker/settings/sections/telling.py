@@ -133,3 +133,24 @@ class SekoService(Section):
     contact: str | None = Field(
         default=None, description="who to urge; empty: the text says where to find it"
     )
+    email: str | None = Field(
+        default=None, description="the address to which `mail_urges` mails the urge"
+    )
+    mail_urges: bool = Field(
+        default=False,
+        description=(
+            "mail the urge to Seko by itself, once a day for each shop; "
+            "off: `alerts list` says what would be mailed"
+        ),
+    )
+
+    @field_validator("email")
+    @classmethod
+    def _real_address(cls, value: str | None) -> str | None:
+        return checked_address(value.strip()) if value else None
+
+    @model_validator(mode="after")
+    def _address_known(self) -> Self:
+        if self.mail_urges and self.email is None:
+            raise ValueError("email must be set when mail_urges is on")
+        return self

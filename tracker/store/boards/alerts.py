@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import select
 
-from tracker.store.alerts import Alerts
 from tracker.store.room import Room
 from tracker.store.tables import alerts, parcels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from tracker.model import Alert, AlertKind
+    from tracker.store.alerts import Alerts
 
 Scope: TypeAlias = "frozenset[str] | None"
 
@@ -30,6 +30,10 @@ class AlertBoard(Room):
     """
     Reads alerts within a scope.
     """
+
+    def __init__(self, connection: Connection, alerts_of_all: Alerts) -> None:
+        super().__init__(connection)
+        self._alerts = alerts_of_all
 
     def page(
         self,
@@ -69,13 +73,11 @@ class AlertBoard(Room):
         """
         own = select(alerts.c.id).where(alerts.c.parcel_id == parcel_id, *_within(scope))
         found = self._read(scope, own.order_by(alerts.c.id))
-        return (
-            found if scope is not None else (*found, *Alerts(self._connection).covering(parcel_id))
-        )
+        return found if scope is not None else (*found, *self._alerts.covering(parcel_id))
 
     def _read(self, scope: Scope, query: Select[int]) -> tuple[Alert, ...]:
         ids = self._connection.execute(query).scalars().all()
-        found = Alerts(self._connection).several(ids)
+        found = self._alerts.several(ids)
         return tuple(_told_within(scope, (found[one] for one in ids if one in found)))
 
 

@@ -22,6 +22,7 @@ from tracker.model import (
     Service,
     Stage,
 )
+from tracker.urgemail import UrgeMail
 
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
@@ -156,7 +157,7 @@ class DeliveryRecord(Delivery):
 
 class Alert(BaseModel):
     """
-    One alert, as `tracker alerts list --json` prints it.
+    One alert of a parcel.
     """
 
     id: int
@@ -179,6 +180,20 @@ class Alert(BaseModel):
     wording_lines: list[str] = Field(
         default=[], description="Of `unknown_wording` only: lines for the wording file."
     )
+
+
+class ListedAlert(Alert):
+    """
+    One alert, as `tracker alerts list --json` prints it.
+    """
+
+    auto_cancel_at: Instant | None
+    working_days_left: int | None = Field(
+        description="Whole lead-time days until automatic cancellation; 0 from then on."
+    )
+    acted_at: Instant | None
+    acted_by: str | None
+    urge_mail: UrgeMail | None = Field(description="What becomes of the mail that urges a scan.")
 
 
 class WholeParcel(Parcel):
@@ -215,7 +230,7 @@ class Alerts(BaseModel):
     One page of alerts, the last opened first.
     """
 
-    items: list[Alert]
+    items: list[ListedAlert]
     next_cursor: Cursor
 
 

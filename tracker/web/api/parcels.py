@@ -127,6 +127,7 @@ def _whole(house: House, tx: Transaction, reader: Reader, record: WatchRecord) -
         looks=_looks(tx, reader, parcel.id),
         alerts=tx.alert_board.on_parcel(reader.scope, parcel.id),
         keep=timedelta(days=house.settings.watch.retention_days),
+        now=house.clock(),
     ) | {"id": parcel.id}
 
 

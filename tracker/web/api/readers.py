@@ -43,10 +43,14 @@ class Reader:
         return self.user.scope
 
 
-def _reading(
-    request: Request,
-    sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Reader:
+#: The token that was sent, if any.
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def reading(request: Request, sent: Bearer) -> Reader:
+    """
+    Who reads with the token; 401 if it does not hold, 429 if it asks too often.
+    """
     if sent is None:
         raise _unknown("Send a token: Authorization: Bearer TOKEN.")
     house = house_of(request)
@@ -69,16 +73,19 @@ def _reading(
     return Reader(user)
 
 
-ByToken = Annotated[Reader, Depends(_reading)]
+ByToken = Annotated[Reader, Depends(reading)]
 
 
-def _operating(reader: ByToken) -> Reader:
+def operating(reader: ByToken) -> Reader:
+    """
+    The same reader, if it is an operator's token; else 403.
+    """
     if reader.user.role is not Role.OPERATOR:
         raise HTTPException(HTTPStatus.FORBIDDEN, "Only an operator's token may read this.")
     return reader
 
 
-ByOperatorsToken = Annotated[Reader, Depends(_operating)]
+ByOperatorsToken = Annotated[Reader, Depends(operating)]
 
 
 def _unknown(detail: str) -> HTTPException:

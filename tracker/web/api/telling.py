@@ -11,12 +11,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import Field
 
-from tracker.model import AlertKind, DeliveryState
-from tracker.shapes import alert_shape, delivery_record_shape
+from tracker.alertlist import listed
+from tracker.model import Alert, AlertKind, DeliveryState
+from tracker.shapes import Shape, delivery_record_shape, listed_alert_shape
+from tracker.store import Transaction
 from tracker.web.api.answering import MarkedRoute, NotGiven, Page, Text, page_of
-from tracker.web.api.models import Alert, Alerts, Deliveries, Id
+from tracker.web.api.models import Alerts, Deliveries, Id, ListedAlert
 from tracker.web.api.problems import documented
 from tracker.web.api.readers import ByToken
+from tracker.web.house import House
 from tracker.web.security.viewers import house_of
 
 router = APIRouter(tags=["alerts"], route_class=MarkedRoute)
@@ -62,7 +65,8 @@ def list_alerts(request: Request, reader: ByToken, query: Annotated[AlertQuery, 
     """
     Alerts, the last opened first; those about the watching itself are the operators'.
     """
-    with house_of(request).store.read() as tx:
+    house = house_of(request)
+    with house.store.read() as tx:
         found = tx.alert_board.page(
             reader.scope,
             state=query.state.value,
@@ -71,13 +75,13 @@ def list_alerts(request: Request, reader: ByToken, query: Annotated[AlertQuery, 
             before=query.cursor,
             limit=query.limit,
         )
-    shapes = [alert_shape(one) for one in found]
+        shapes = _shapes(house, tx, found)
     return page_of(shapes, query.limit, found[-1].id if found else None)
 
 
 @router.get(
     "/alerts/{alert_id}",
-    response_model=Alert,
+    response_model=ListedAlert,
     response_model_exclude_unset=True,
     responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
@@ -85,11 +89,12 @@ def show_alert(request: Request, reader: ByToken, alert_id: Annotated[Id, Path()
     """
     One alert with its deliveries.
     """
-    with house_of(request).store.read() as tx:
+    house = house_of(request)
+    with house.store.read() as tx:
         alert = tx.alert_board.get(reader.scope, alert_id)
-    if alert is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return alert_shape(alert)
+        if alert is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return _shapes(house, tx, (alert,))[0]
 
 
 @router.get(
@@ -114,3 +119,12 @@ def list_deliveries(
         )
     shapes = [delivery_record_shape(one) for one in found]
     return page_of(shapes, query.limit, found[-1].delivery.id if found else None)
+
+
+def _shapes(house: House, tx: Transaction, found: tuple[Alert, ...]) -> list[Shape]:
+    """
+    The alerts in their own order, with what is left until automatic cancellation.
+    """
+    now = house.clock()
+    known = {one.alert.id: one for one in listed(tx, house.deadlines.follow(tx), found, now)}
+    return [listed_alert_shape(known[one.id], now) for one in found]

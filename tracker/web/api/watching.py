@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracker.calendar import CENTRES, DEFAULT_CENTRE
+from tracker.calendar import CENTRES, DEFAULT_CENTRE, WorkingCalendar
 from tracker.model import CarrierName, Service
 from tracker.shapes import centre_day_shape, deadline_shape
 from tracker.status.health import health_of
@@ -19,6 +19,7 @@ from tracker.web.api.answering import CentreName, MarkedRoute
 from tracker.web.api.models import CentreDays, Centres, Deadline, Status
 from tracker.web.api.problems import documented
 from tracker.web.api.readers import ByOperatorsToken, ByToken
+from tracker.web.house import House
 from tracker.web.security.viewers import house_of
 
 router = APIRouter(route_class=MarkedRoute)
@@ -85,7 +86,7 @@ def count_deadline(
     if isinstance(at, datetime) and at.tzinfo is None:
         at = at.replace(tzinfo=house.settings.zone)
     carrier = CarrierName.CLEVY if query.service is Service.POSTAL else CarrierName.SEKO
-    calendar = house.deadlines.calendar(query.centre, carrier)
+    calendar = _calendar(house, query.centre, carrier)
     return deadline_shape(calendar.deadline(at, house.settings.watch.scan_working_days))
 
 
@@ -99,7 +100,7 @@ def show_month(request: Request, _reader: ByToken, query: Annotated[MonthQuery, 
     """
     Which days of a month a centre works, and why not.
     """
-    calendar = house_of(request).deadlines.calendar(query.centre, None)
+    calendar = _calendar(house_of(request), query.centre, None)
     first = date.fromisoformat(f"{query.month}-01")
     days = [first + timedelta(days=n) for n in range(31)]
     return {"items": [centre_day_shape(calendar, one) for one in days if one.month == first.month]}
@@ -117,3 +118,11 @@ def show_status(request: Request, _reader: ByOperatorsToken) -> Any:
     """
     house = house_of(request)
     return health_of(house.settings, house.store, house.clock()).shape()
+
+
+def _calendar(house: House, centre: str, carrier: CarrierName | None) -> WorkingCalendar:
+    """
+    The centre's working days, with what people entered until now.
+    """
+    with house.store.read() as tx:
+        return house.deadlines.follow(tx).calendar(centre, carrier)

@@ -17,13 +17,34 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// A box that ticks all boxes of its group.
+// A box that ticks all boxes of its group, and how many of them are ticked.
+const boxesOf = (group) => [...document.querySelectorAll(`input[type=checkbox][data-group="${CSS.escape(group)}"]`)];
+
 for (const master of document.querySelectorAll("[data-ticks]")) {
-  const boxes = () => document.querySelectorAll(`input[type=checkbox][data-group="${CSS.escape(master.dataset.ticks)}"]`);
-  master.hidden = false;
+  (master.closest("label[hidden]") ?? master).hidden = false;
   master.addEventListener("change", () => {
-    for (const box of boxes()) box.checked = master.checked;
+    for (const box of boxesOf(master.dataset.ticks)) box.checked = master.checked;
   });
+}
+
+for (const output of document.querySelectorAll("[data-counts]")) {
+  const group = output.dataset.counts;
+  const form = output.closest("form");
+  const whole = form.querySelector("[data-whole]");
+  const master = form.querySelector("[data-ticks]");
+  const count = () => {
+    const boxes = boxesOf(group);
+    const ticked = boxes.filter((box) => box.checked).length;
+    output.querySelector("b").textContent = whole?.checked ? whole.dataset.whole : ticked;
+    if (master) {
+      master.checked = ticked === boxes.length;
+      master.indeterminate = ticked > 0 && ticked < boxes.length;
+    }
+    for (const box of boxes) box.disabled = whole?.checked ?? false;
+  };
+  output.hidden = false;
+  form.addEventListener("change", count);
+  count();
 }
 
 // Filters are sent as soon as one is chosen.

@@ -1,5 +1,5 @@
 """
-The dashboard's users, logins and tokens, closures and wordings that people enter, running totals.
+The dashboard's users, logins and tokens, what people enter and did, running totals.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ depends_on = None
 
 def upgrade() -> None:
     """
-    New tables, and three columns beside each unknown wording.
+    New tables, and what people say of unknown wordings.
     """
     with op.batch_alter_table("wordings") as batch_op:
         batch_op.add_column(sa.Column("stage", sa.String(length=24), nullable=True))
         batch_op.add_column(sa.Column("classified_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("classified_by", sa.Text(), nullable=True))
+        batch_op.add_column(
+            sa.Column("settled", sa.Boolean(), server_default=sa.true(), nullable=False)
+        )
+    _events()
     op.create_table(
         "closures",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -37,16 +41,49 @@ def upgrade() -> None:
         sa.Column("entered_at", UtcDateTime(), nullable=False),
         sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
         sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("counted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closures")),
     )
     _people()
     _search()
+    _acts()
+    _unverified()
     op.create_table(
         "counters",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("labels", sa.String(length=120), nullable=False),
         sa.Column("value", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("name", "labels", name=op.f("pk_counters")),
+    )
+    claimed = sa.text("claimed_at IS NOT NULL")
+    op.create_index(
+        "ix_parcels_claimed",
+        "parcels",
+        ["claimed_at"],
+        sqlite_where=claimed,
+        postgresql_where=claimed,
+    )
+
+
+def _events() -> None:
+    """
+    Which events a person explained, and a short way to those that nobody did.
+    """
+    with op.batch_alter_table("events") as batch_op:
+        batch_op.add_column(sa.Column("wording_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            op.f("fk_events_wording_id"), "wordings", ["wording_id"], ["id"], ondelete="SET NULL"
+        )
+    unknown, told = sa.text("stage = 'unclassified'"), sa.text("wording_id IS NOT NULL")
+    op.create_index(
+        "ix_events_unclassified",
+        "events",
+        ["carrier"],
+        sqlite_where=unknown,
+        postgresql_where=unknown,
+    )
+    op.create_index(
+        "ix_events_wording_id", "events", ["wording_id"], sqlite_where=told, postgresql_where=told
     )
 
 
@@ -76,6 +113,36 @@ def _search() -> None:
     )
     op.create_index("ix_parcels_shop_station", "parcels", ["shop", "station"])
     op.create_index("ix_parcels_auto_cancel_at", "parcels", ["auto_cancel_at"])
+
+
+def _acts() -> None:
+    op.create_table(
+        "acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("parcel_id", sa.Integer(), nullable=True),
+        sa.Column("alert_id", sa.Integer(), nullable=True),
+        sa.Column("speaks_of", UtcDateTime(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alerts.id"], name=op.f("fk_acts_alert_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["parcel_id"], ["parcels.id"], name=op.f("fk_acts_parcel_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acts")),
+    )
+    op.create_index("ix_acts_alert_id", "acts", ["alert_id"], unique=False)
+    op.create_index("ix_acts_parcel_id", "acts", ["parcel_id"], unique=False)
+
+
+def _unverified() -> None:
+    where = sa.text("unverified_since IS NOT NULL")
+    op.create_index(
+        "ix_parcels_unverified", "parcels", ["shop"], sqlite_where=where, postgresql_where=where
+    )
 
 
 def _people() -> None:

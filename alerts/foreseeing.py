@@ -1,0 +1,94 @@
+"""
+What an entry into a centre's calendar, or its withdrawal, would change: nothing is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from alerts.gathering import Gatherer
+from alerts.rules import decide
+from tracker.deadlines import Deadlines
+from tracker.entering import check_entry, held_entry
+from tracker.model import ClosedBecause
+from tracker.recounting import moved_by_calendar, parcels_concerned
+from tracker.store.drafts import COUNTED_COLUMNS
+from tracker.store.parts import in_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from tracker.model import CalendarException
+    from tracker.settings import Settings
+    from tracker.store import Transaction
+    from tracker.store.drafts import ParcelDraft
+    from tracker.store.parcels import WatchRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """
+    How many stored deadlines move, and how many open alerts end because theirs does.
+    """
+
+    deadlines: int
+    alerts: int
+
+
+def foresee_entry(
+    tx: Transaction, settings: Settings, entry: CalendarException, now: datetime
+) -> Foreseen:
+    """
+    What entering it now would change.
+
+    Raises :class:`UsageError` for an entry that cannot be entered.
+    """
+    check_entry(tx, settings, entry)
+    return _foreseen(tx, settings, entry, (*tx.closures.in_force(), entry), now)
+
+
+def foresee_withdrawal(
+    tx: Transaction, settings: Settings, entry_id: int, now: datetime
+) -> Foreseen:
+    """
+    What withdrawing the entry now would change.
+
+    Raises :class:`UsageError` when no entry of that id holds.
+    """
+    entry = held_entry(tx, entry_id).entry
+    left = [one.entry for one in tx.closures.all() if one.withdrawn_at is None]
+    left.remove(entry)
+    return _foreseen(tx, settings, entry, left, now)
+
+
+def _foreseen(
+    tx: Transaction,
+    settings: Settings,
+    changed: CalendarException,
+    entered: Iterable[CalendarException],
+    now: datetime,
+) -> Foreseen:
+    deadlines = Deadlines(settings).counting(entered)
+    gatherer = Gatherer(deadlines)
+    moving = ending = 0
+    for part in in_parts(parcels_concerned(tx, deadlines, [changed])):
+        moved = moved_by_calendar(deadlines, tx.parcels.drafts(part, lock=False))
+        moving += len(moved)
+        alerted = tx.parcels.with_open_alert(part)
+        for record in tx.parcels.records(dict.fromkeys(alerted, now)):
+            facts = gatherer.facts(tx, _as_counted(record, moved))
+            ended = [one.because for one in decide(facts, now).closings]
+            ending += ended.count(ClosedBecause.DEADLINE_MOVED)
+    return Foreseen(deadlines=moving, alerts=ending)
+
+
+def _as_counted(record: WatchRecord, moved: Mapping[int, ParcelDraft]) -> WatchRecord:
+    draft = moved.get(record.parcel.id)
+    if draft is None:
+        return record
+    counted = {
+        name: getattr(draft, name) for name in COUNTED_COLUMNS if hasattr(record.parcel, name)
+    }
+    return replace(record, parcel=replace(record.parcel, **counted))

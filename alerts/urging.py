@@ -1,0 +1,69 @@
+"""
+Mailing the urge to Seko's customer service: when it may go, and what follows from it.
+
+A stranger reads it, so it needs more than a message to a shop: a look of the last hour and a half
+that shows no scan, at portals that nobody doubts, however long that takes. It is one mail a day for
+each shop; once it was sent, the alert is marked as urged, and the wait before the claim begins.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from alerts.holding import is_mistrusted, is_stale
+from tracker.marking import Marker
+from tracker.model import AlertState
+from tracker.urgemail import is_to_be_mailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+    from tracker.deadlines import Deadlines
+    from tracker.model import Alert, Delivery
+    from tracker.settings import Settings
+    from tracker.store import Transaction
+
+
+def is_still_asked(
+    tx: Transaction, settings: Settings, delivery: Delivery, alert: Alert, now: datetime
+) -> bool:
+    """
+    True while the mail is wanted: by the settings, for this address, and for a given hand-over.
+    """
+    if settings.urge_mail_to != delivery.recipient or not alert.parcel_ids:
+        return False
+    record = tx.parcels.get(alert.parcel_ids[0], now)
+    return record is not None and is_to_be_mailed(alert.kind, record.parcel)
+
+
+def is_sure(tx: Transaction, alert: Alert, now: datetime) -> bool:
+    """
+    True if a fresh look at portals in no doubt shows no scan (promises.md R3, R9, R12).
+    """
+    if alert.proof is None or is_stale(alert, now) or is_mistrusted(tx, alert):
+        return False
+    record = tx.parcels.get(alert.parcel_ids[0], now)
+    return record is not None and not record.parcel.scanned
+
+
+def next_day(instant: datetime, zone: ZoneInfo) -> datetime:
+    """
+    00:00 of the next day in that zone.
+    """
+    day = instant.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(), zone)
+
+
+def mark_urged(
+    tx: Transaction, deadlines: Deadlines, alert_ids: Iterable[int], now: datetime
+) -> None:
+    """
+    The alerts are urged as of now; one that a person has marked in the meantime keeps his time.
+    """
+    marker = Marker(tx, deadlines, now)
+    for alert_id in alert_ids:
+        alert = tx.alerts.get(alert_id)
+        if alert is not None and alert.state is not AlertState.ACTED:
+            marker.urge(alert)

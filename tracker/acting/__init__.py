@@ -1,0 +1,3 @@
+"""
+What people do about alerts, whether by command or on the dashboard: how it is read and chosen.
+"""

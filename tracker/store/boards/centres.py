@@ -1,0 +1,129 @@
+"""
+How each sorting centre stands now, and which parcels a late or closed one holds up.
+
+``scope`` is the shops that the person may see, ``None`` for all: a seller's figures are those of
+the seller's own parcels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select
+
+from tracker.model import ParcelState, SellerStatus
+from tracker.store.conditions import live, state_at
+from tracker.store.records import parcel_of
+from tracker.store.room import Room
+from tracker.store.tables import parcels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+    from tracker.model import Parcel
+
+_UNSCANNED = (ParcelState.WAITING, ParcelState.OVERDUE, ParcelState.UNVERIFIED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreFigures:
+    """
+    One centre's parcels: those that wait, and how those were scanned that were due lately.
+
+    ``overdue`` includes the ``unverified`` ones, whose portal could not be read;
+    ``oldest_deadline`` is the earliest of theirs. ``in_time`` and ``due`` count parcels with a
+    given hand-over.
+    """
+
+    centre: str
+    waiting: int
+    overdue: int
+    unverified: int
+    oldest_deadline: datetime | None
+    in_time: int
+    due: int
+    last_scan_at: datetime | None
+
+
+class CentreBoard(Room):
+    """
+    Reads what the centres' pages show.
+    """
+
+    def figures(
+        self, scope: frozenset[str] | None, now: datetime, *, since: datetime
+    ) -> dict[str, CentreFigures]:
+        """
+        Each centre that has live parcels; ``in_time`` and ``due`` count deadlines after ``since``.
+        """
+        state, first, deadline = state_at(now), parcels.c.first_scan_at, parcels.c.scan_deadline
+        overdue = state.in_([ParcelState.OVERDUE.value, ParcelState.UNVERIFIED.value])
+        unscanned = parcels.c.scanned.is_(False)
+        lately = and_(
+            deadline > since,
+            deadline <= now,
+            parcels.c.handover_assumed.is_(False),
+            or_(first.is_not(None), overdue),
+        )
+        query = (
+            select(
+                parcels.c.centre,
+                func.count().filter(unscanned, state == ParcelState.WAITING.value).label("waiting"),
+                func.count().filter(unscanned, overdue).label("overdue"),
+                func.count()
+                .filter(unscanned, state == ParcelState.UNVERIFIED.value)
+                .label("unverified"),
+                func.min(deadline).filter(unscanned, overdue).label("oldest_deadline"),
+                func.count().filter(lately, first < deadline).label("in_time"),
+                func.count().filter(lately).label("due"),
+                func.max(first).label("last_scan_at"),
+            )
+            .where(live(), parcels.c.centre.is_not(None), *_whose(scope))
+            .where(or_(unscanned, deadline > since))
+            .group_by(parcels.c.centre)
+        )
+        found = (CentreFigures(**row) for row in self._connection.execute(query).mappings())
+        return {one.centre: one for one in found}
+
+    def rescuable(
+        self,
+        scope: frozenset[str] | None,
+        now: datetime,
+        *,
+        shop: str | None = None,
+        centre: str | None = None,
+    ) -> Iterator[Parcel]:
+        """
+        Unscanned parcels of orders that are not cancelled yet, in the order of entry.
+        """
+        cancel = parcels.c.auto_cancel_at
+        query = (
+            select(parcels)
+            .where(
+                live(),
+                parcels.c.scanned.is_(False),
+                parcels.c.order_number.is_not(None),
+                parcels.c.centre.is_not(None),
+                parcels.c.seller_status.is_distinct_from(SellerStatus.CANCELED.value),
+                or_(cancel.is_(None), cancel > now),
+                *_whose(scope),
+            )
+            .order_by(parcels.c.id)
+        )
+        if shop is not None:
+            query = query.where(parcels.c.shop == shop)
+        if centre is not None:
+            query = query.where(parcels.c.centre == centre)
+        for row in self._connection.execute(query).mappings():
+            parcel = parcel_of(row, now)
+            if parcel.state in _UNSCANNED:
+                yield parcel
+
+
+def _whose(scope: frozenset[str] | None) -> Iterator[ColumnElement[bool]]:
+    if scope is not None:
+        yield parcels.c.shop.in_(sorted(scope))
