@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, true
 
 from tracker.model import AlertKind, Delivery, DeliveryState
 from tracker.store.deliveries import PENDING, SENDING, delivery_of
@@ -103,10 +103,14 @@ class Told(Room):
         shop: str | None = None,
         channel: str | None = None,
         state: DeliveryState | None = None,
+        scope: frozenset[str] | None = None,
+        before: int | None = None,
         limit: int,
     ) -> tuple[DeliveryRecord, ...]:
         """
         The newest deliveries first, of every alert, at most ``limit``.
+
+        Of the shops in ``scope`` only, unless it is ``None``; behind the delivery ``before``.
         """
         wanted = {deliveries.c.shop: shop, deliveries.c.channel: channel, deliveries.c.state: state}
         query = (
@@ -114,6 +118,8 @@ class Told(Room):
             .join(alerts, alerts.c.id == deliveries.c.alert_id)
             .outerjoin(messages, messages.c.id == deliveries.c.message_id)
             .where(*(column == value for column, value in wanted.items() if value is not None))
+            .where(true() if scope is None else deliveries.c.shop.in_(sorted(scope)))
+            .where(true() if before is None else deliveries.c.id < before)
             .order_by(deliveries.c.id.desc())
             .limit(limit)
         )
