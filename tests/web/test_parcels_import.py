@@ -152,6 +152,9 @@ def test_a_seller_writes_for_own_shops_only(dashboard: Dashboard) -> None:
         assert "not one of yours" in preview.text
         assert counts(confirmed(seller, preview)) == counts(preview)
         assert sent(seller, rows(row(5)), shop=OTHER).status_code == 403
+    with dashboard.logged_in("two", OTHER, "Third Stall") as two:
+        # The only configured shop is not theirs: a row without a shop is nobody's.
+        assert "the shop is not known" in sent(two, rows(row(6))).text
     assert (world.parcel(ds_number(7)), world.parcel(ds_number(8))) == before
     assert world.parcel(ds_number(2)).shop == SHOP
     with world.store.read() as tx:

@@ -4,7 +4,6 @@ A person asks for another look at a parcel: politely, and never past a portal's 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -30,27 +29,16 @@ class Granted(StrEnum):
     UNWATCHED = "unwatched"  # nobody looks at it any more
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """
-    What came of the wish; ``at``: the last look, or the end of the rest.
-    """
-
-    granted: Granted
-    at: datetime | None = None
-
-
-def look_again(tx: Transaction, record: WatchRecord, now: datetime) -> Answer:
+def look_again(tx: Transaction, record: WatchRecord, now: datetime) -> Granted:
     """
     The parcel's next look is due now, unless it was looked at lately or is not watched.
     """
     parcel = record.parcel
     if parcel.next_look_at is None or record.archived_at or record.superseded_at:
-        return Answer(Granted.UNWATCHED)
+        return Granted.UNWATCHED
     if parcel.last_look_at is not None and now - parcel.last_look_at < PAUSE:
-        return Answer(Granted.TOO_SOON, parcel.last_look_at)
+        return Granted.TOO_SOON
     tx.parcels.look_soon([parcel.id], now)
-    rests = [tx.health.carrier(name).cooldown_until for name in parcel.carriers]
-    if rests and all(until is not None and until > now for until in rests):
-        return Answer(Granted.RESTING, min(until for until in rests if until is not None))
-    return Answer(Granted.DUE)
+    if parcel.carriers and all(tx.health.is_cooling(name, now) for name in parcel.carriers):
+        return Granted.RESTING
+    return Granted.DUE

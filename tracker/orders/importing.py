@@ -156,7 +156,7 @@ class Importer:
     def _shop_of(self, file: str, row: OrderRow) -> str:
         only = self._settings.shops[0].name if len(self._settings.shops) == 1 else None
         shop = self._shop or row.shop or only
-        if shop is None:
+        if shop is None or (self._scope is not None and shop not in self._scope):
             raise UsageError(
                 f"{file}, line {row.line}: the shop is not known; "
                 "give --shop NAME or a Shop column, or configure exactly one shop."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.store.health import Heartbeat
-    from tracker.store.outbox import OutboxState
+    from tracker.store.told import OutboxState
 
 #: How a heartbeat says which way of running stamped it: a round runs seldom, a daemon always.
 DAEMON = "daemon"

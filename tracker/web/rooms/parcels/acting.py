@@ -139,8 +139,8 @@ def look(request: Request, actor: Actor, parcel_id: int) -> Response:
     house, say = house_of(request), gettext_of(request, actor)
     now = house.clock()
     with house.store.begin() as tx:
-        answer = look_again(tx, parcel_for(tx, actor, parcel_id, now, lock=True), now)
-    return done(request, actor, f"/parcels/{parcel_id}", say(_ANSWERS[answer.granted]))
+        granted = look_again(tx, parcel_for(tx, actor, parcel_id, now, lock=True), now)
+    return done(request, actor, f"/parcels/{parcel_id}", say(_ANSWERS[granted]))
 
 
 @router.post("/parcels/{parcel_id:int}/snooze")
