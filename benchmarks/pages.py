@@ -53,7 +53,12 @@ _AT_ONCE = 10_000
 _WATCHED_DAYS = 40
 _CENTRES = tuple(name for name in CENTRES if name != "clevy")
 #: What fills a part of an address.
-_PARTS = {"parcel_id": "77", "look_id": "77", "kind": AlertKind.URGE_SCAN.value}
+_PARTS = {
+    "parcel_id": "77",
+    "look_id": "77",
+    "kind": AlertKind.URGE_SCAN.value,
+    "name": "shenzhen",
+}
 #: Addresses besides the bare ones: the questions that people ask of a long list.
 _QUESTIONS = (
     "/parcels?state=overdue&sort=deadline",
