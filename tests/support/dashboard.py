@@ -31,9 +31,9 @@ class Dashboard:
     The dashboard of a world, served at ``url``.
     """
 
-    def __init__(self, house: House, world: World, url: str) -> None:
-        self.house = house
+    def __init__(self, world: World, house: House, url: str) -> None:
         self.world = world
+        self.house = house
         self.url = url.rstrip("/")
 
     def person(self, name: str, *shops: str, role: Role = Role.SELLER) -> None:
@@ -114,6 +114,6 @@ def served(world: World, web: Web | None = None) -> Iterator[Dashboard]:
     server = WebServer(house)
     server.start()
     try:
-        yield Dashboard(house, world, server.url)
+        yield Dashboard(world, house, server.url)
     finally:
         server.stop()

@@ -50,6 +50,13 @@ def failing(beats: Sequence[Heartbeat]) -> frozenset[str]:
     return frozenset(step for step, _ in _failures(beats))
 
 
+def is_stale(beat: Heartbeat, now: datetime) -> bool:
+    """
+    True when the step should have run again by now.
+    """
+    return now - beat.at > _limit(beat)
+
+
 def stale(beats: Sequence[Heartbeat], now: datetime, *, watched: bool) -> Iterator[str]:
     """
     A sentence for each step that should have run again by now; ``watched``: there are parcels.
@@ -58,7 +65,7 @@ def stale(beats: Sequence[Heartbeat], now: datetime, *, watched: bool) -> Iterat
     if not steps and watched:
         yield "nothing watches: start `tracker run`, or `tracker run --once` by a timer"
     for beat in steps:
-        if now - beat.at > _limit(beat):
+        if is_stale(beat, now):
             yield _not_since(beat)
 
 

@@ -27,6 +27,7 @@ from tracker.model import (
     Proof,
     SellerStatus,
 )
+from tracker.store.conditions import counting_centre
 from tracker.store.counters import CLOSED, OPENED
 from tracker.store.parts import in_parts
 from tracker.store.snoozes import Snooze, Snoozes, latest_of, shop_subject
@@ -351,7 +352,7 @@ class Alerts:
         query = (
             select(func.count().filter(~scanned), func.count())
             .where(
-                parcels.c.centre == centre,
+                counting_centre() == centre,
                 parcels.c.scan_deadline > since,
                 parcels.c.scan_deadline <= now,
                 parcels.c.handover_assumed.is_(False),

@@ -21,10 +21,23 @@ from tracker.store import StoreError
 from tracker.web.api.app import PATH as API
 from tracker.web.api.app import make_api
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import account, apidocs, entrance, parcels, signs, today, trends
+from tracker.web.rooms import (
+    account,
+    apidocs,
+    centres,
+    entrance,
+    health,
+    parcels,
+    settings,
+    signs,
+    today,
+    trends,
+)
 from tracker.web.security.guards import Guards
+from tracker.web.security.limits import BodyLimit
 from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
+from tracker.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -34,7 +47,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (signs, account, apidocs, entrance, today, parcels, trends)
+ROOMS = (
+    signs,
+    account,
+    apidocs,
+    entrance,
+    today,
+    parcels,
+    centres,
+    trends,
+    health,
+    settings,
+)
 
 
 def _(text: str) -> str:
@@ -48,7 +72,10 @@ def _(text: str) -> str:
 NAV = (
     NavEntry("/", _("Today"), count=today.to_do),
     NavEntry("/parcels", _("Parcels")),
+    NavEntry("/centres", _("Centres")),
     NavEntry("/trends", _("Trends")),
+    NavEntry("/health", _("Health"), for_operators=True),
+    NavEntry("/settings", _("Settings"), for_operators=True),
 )
 
 
@@ -61,6 +88,7 @@ def make_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.nav = NAV
+    app.state.uploads = Uploads()
     app.state.login_tries = LoginTries()
     for room in ROOMS:
         app.include_router(room.router)
@@ -68,6 +96,7 @@ def make_app(house: House) -> FastAPI:
     app.state.pace = app.state.api.state.pace
     app.mount(API, app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(BodyLimit)
     app.add_middleware(Guards)
     app.add_exception_handler(NotLoggedIn, _to_login)
     app.add_exception_handler(HTTPException, _refused)
