@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, exists, func, not_, select, true
+from sqlalchemy import and_, case, func, not_, or_, select, true
 
 from tracker.model import AlertKind, AlertState
 from tracker.store.conditions import live
@@ -268,10 +268,9 @@ def _open(scope: Scope) -> ColumnElement[bool]:
 
 
 def _in(view: View, now: datetime) -> ColumnElement[bool]:
+    quiet = select(snoozes.c.subject).where(snoozes.c.until > now)
     shops_subject = "shop:" + func.coalesce(alerts.c.shop, "")
-    snoozed = exists().where(
-        snoozes.c.until > now, snoozes.c.subject.in_([alerts.c.subject, shops_subject])
-    )
+    snoozed = or_(alerts.c.subject.in_(quiet), shops_subject.in_(quiet))
     match view:
         case View.SNOOZED:
             return snoozed
