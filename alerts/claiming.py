@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tracker.deadlines import Deadlines
     from tracker.model import Alert, Delivery
     from tracker.store import Store, Transaction
-    from tracker.store.outbox import Picked
+    from tracker.store.picking import Picked
 
 #: At most one new message an hour to one recipient about one shop (promises.md R15).
 SPACING = timedelta(hours=1)

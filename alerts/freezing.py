@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tracker.deadlines import Deadlines
     from tracker.model import Alert, Delivery
     from tracker.store import Transaction
-    from tracker.store.outbox import Picked
+    from tracker.store.picking import Picked
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tracker.model import Alert, Delivery
     from tracker.store import Transaction
-    from tracker.store.outbox import Picked
+    from tracker.store.picking import Picked
 
 
 def asleep_until(tx: Transaction, alert: Alert, shop: str | None, now: datetime) -> datetime | None:

@@ -27,6 +27,7 @@ BENCHMARKS = {
     "memory": ("benchmarks.memory", "daemon_memory"),
     "browser": ("benchmarks.browsing", "browser_looks"),
     "import": ("benchmarks.importing", "import_time"),
+    "pages": ("benchmarks.pages", "page_times"),
 }
 
 

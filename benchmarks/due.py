@@ -40,12 +40,12 @@ def due_parcels() -> Iterator[Figure]:
     """
     with temporary_folder() as folder:
         yield from _on(f"sqlite:///{folder / 'bench.db'}", "sqlite")
-    with _postgres() as url:
+    with postgres() as url:
         yield from _on(url, "postgresql")
 
 
 @contextmanager
-def _postgres() -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """
     A PostgreSQL of our own; its folder must be short and open to the user that it runs as.
     """

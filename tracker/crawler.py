@@ -15,12 +15,16 @@ import os
 import sys
 import tempfile
 import threading
+from collections import deque
+from dataclasses import replace
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tracker.browser import find_browser
-from tracker.crawl import access_from_json, check_access, not_looked
+from tracker.clock import utc_now
+from tracker.crawl import START_SECONDS, access_from_json, check_access, not_looked
 from tracker.model import CarrierName, Outcome, ScanTrackerError
 from tracker.processes import FOLDER_PREFIX, kill_below, kill_tree, remove_folder
 from tracker.wire import ReportWriter
@@ -31,11 +35,12 @@ if TYPE_CHECKING:
     from tracker.crawl import CarrierAccess
     from tracker.model import LookReport
     from tracker.pages.capture import Answer, PageCapture
-    from tracker.spiders.asking import Pace
     from tracker.spiders.base import CarrierSpider, Keep
     from tracker.spiders.browsing import SharedBrowser
+    from tracker.spiders.pacing import Further, Pace, Slots
 
     OnReport = Callable[[LookReport], None]
+    Slot = Callable[[CarrierAccess, float], float | None]
     OnSeen = Callable[[CarrierName, Sequence[str], PageCapture | Answer], None]
 
 log = logging.getLogger(__name__)
@@ -45,7 +50,7 @@ _GRACE_SECONDS = 3.0  # for closing the browser in good order when the input end
 
 class Crawls:
     """
-    Crawls of one process: they share one browser and each carrier's pace.
+    Crawls of one process: they share one browser and, where it is their own, each carrier's pace.
     """
 
     def __init__(self) -> None:
@@ -59,10 +64,12 @@ class Crawls:
         *,
         on_report: OnReport | None = None,
         keep: Keep | None = None,
+        further: Further | None = None,
     ) -> list[LookReport]:
         """
         One report per distinct number, in the asked order; ``keep`` hears what was read.
 
+        ``further`` takes slots beyond the access's reserved ones; without it there are none.
         Raises what :func:`tracker.crawl.check_access` raises, before anything is asked.
         """
         check_access(access)
@@ -76,7 +83,7 @@ class Crawls:
             if answered.setdefault(report.tracking_number, report) is report and on_report:
                 on_report(report)
 
-        reason = await self._scrape(access, asked, take, keep)
+        reason = await self._scrape(access, asked, take, keep, self._slots(access, further))
         silent = [number for number in asked if number not in answered]
         told = f"{access.host}: the crawl ended early ({reason})"
         for report in not_looked(access.carrier, silent, Outcome.UNREACHABLE, told):
@@ -92,7 +99,12 @@ class Crawls:
         self._browsers.clear()
 
     async def _scrape(
-        self, access: CarrierAccess, asked: Sequence[str], take: OnReport, keep: Keep | None
+        self,
+        access: CarrierAccess,
+        asked: Sequence[str],
+        take: OnReport,
+        keep: Keep | None,
+        pace: Slots,
     ) -> str:
         """
         Every report of one Scrapy crawl was taken; returns Scrapy's reason for its end.
@@ -110,7 +122,6 @@ class Crawls:
             take(item)
 
         crawler.signals.connect(scraped, signals.item_scraped)
-        pace = self._pace(access)
         await runner.crawl(crawler, access=access, numbers=asked, pace=pace, keep=keep)
         return str(crawler.stats.get_value("finish_reason", "without a reason"))
 
@@ -122,11 +133,38 @@ class Crawls:
             self._browsers[key] = SharedBrowser(find_browser(key))
         return self._browsers[key]
 
-    def _pace(self, access: CarrierAccess) -> Pace:
-        from tracker.spiders.asking import Pace  # noqa: PLC0415 - it brings Scrapy along
+    def _slots(self, access: CarrierAccess, further: Further | None) -> Slots:
+        """
+        Where the questions of one crawl take their slots: the shared pace, or this process's own.
+        """
+        from tracker.spiders.pacing import Pace, SharedSlots  # noqa: PLC0415 - it brings Scrapy along
 
-        key = (access.carrier, access.requests_per_minute)
-        return self._paces.setdefault(key, Pace(access.requests_per_minute))
+        if access.reserved_slots is None:
+            key = (access.carrier, access.requests_per_minute)
+            return self._paces.setdefault(key, Pace(access.requests_per_minute))
+        return SharedSlots(
+            starts=asyncio.get_running_loop().time() + access.starts_in_seconds,
+            count=access.reserved_slots,
+            every=60 / access.requests_per_minute,
+            further=further or _refused,
+        )
+
+
+def _in_thread(slot: Slot, access: CarrierAccess) -> Further:
+    """
+    Taking a slot waits for the database, and holds up no crawl meanwhile.
+    """
+
+    async def further(within: float) -> float | None:
+        return await asyncio.to_thread(slot, access, within)
+
+    return further
+
+
+async def _refused(_within: float) -> None:
+    """
+    No further slot.
+    """
 
 
 def _spider(access: CarrierAccess) -> type[CarrierSpider]:
@@ -161,12 +199,14 @@ def crawl_all(
     *,
     on_report: OnReport | None = None,
     keep: OnSeen | None = None,
+    slot: Slot | None = None,
 ) -> dict[CarrierName, list[LookReport]]:
     """
     The reports of several carriers, asked at the same time in this process.
 
-    ``keep`` hears whose portal was asked for which numbers, and what it brought. Raises as
-    :func:`crawl` does, before any carrier is asked.
+    ``keep`` hears whose portal was asked for which numbers, and what it brought; ``slot`` takes a
+    further slot of the shared pace, for accesses that have a reservation. Raises as :func:`crawl`
+    does, before any carrier is asked.
     """
     for access, _ in questions.values():
         check_access(access)
@@ -177,7 +217,11 @@ def crawl_all(
             found = await asyncio.gather(
                 *(
                     crawls.run(
-                        access, numbers, on_report=on_report, keep=keep and partial(keep, carrier)
+                        access,
+                        numbers,
+                        on_report=on_report,
+                        keep=keep and partial(keep, carrier),
+                        further=slot and _in_thread(slot, access),
                     )
                     for carrier, (access, numbers) in questions.items()
                 )
@@ -237,7 +281,8 @@ class _Child:
     def __init__(self, questions: IO[bytes], reports: IO[bytes]) -> None:
         self._questions = questions
         self._reports = reports
-        self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._waiting: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self._slots_wanted: deque[asyncio.Future[float | None]] = deque()
         self._crawls = Crawls()
         self._writer = ReportWriter()
 
@@ -247,8 +292,8 @@ class _Child:
         """
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._listen, args=(loop,), daemon=True).start()
-        while (line := await self._waiting.get()) is not None:
-            await self._answer(json.loads(line))
+        while (question := await self._waiting.get()) is not None:
+            await self._answer(question)
         await self._crawls.close()
 
     async def _answer(self, question: dict[str, Any]) -> None:
@@ -260,14 +305,37 @@ class _Child:
             self._write({"crawl": crawl_id, "report": self._writer.told(report)})
 
         try:
-            access = access_from_json(question["access"])
-            await self._crawls.run(access, question["numbers"], on_report=tell)
+            access = _since(question["asked_at"], access_from_json(question["access"]))
+            further = partial(self._further, crawl_id)
+            await self._crawls.run(access, question["numbers"], on_report=tell, further=further)
         except ScanTrackerError as refused:
             error = str(refused)
         except Exception as failure:
             log.exception("a crawl failed")
             error = f"{type(failure).__name__} in the crawl process"
         self._write({"crawl": crawl_id, "done": True, "error": error})
+
+    async def _further(self, crawl_id: int, within: float) -> float | None:
+        """
+        The seconds until one more slot of the shared pace, from the supervisor; ``None``: refused.
+        """
+        wanted = asyncio.get_running_loop().create_future()
+        self._slots_wanted.append(wanted)
+        self._write({"crawl": crawl_id, "slot": within if isfinite(within) else None})
+        told: float | None = await wanted
+        return told
+
+    def _hear(self, line: bytes) -> None:
+        """
+        A question waits for its turn; slots are told in the order in which they were wanted.
+        """
+        told = json.loads(line)
+        if "slot" not in told:
+            self._waiting.put_nowait(told)
+            return
+        wanted = self._slots_wanted.popleft()
+        if not wanted.done():  # a look that ran out of time waits no more
+            wanted.set_result(told["slot"])
 
     def _write(self, line: dict[str, Any]) -> None:
         self._reports.write(json.dumps(line).encode() + b"\n")
@@ -278,11 +346,19 @@ class _Child:
         In a thread of its own, so that a blocked loop cannot outlive the daemon.
         """
         for line in self._questions:
-            loop.call_soon_threadsafe(self._waiting.put_nowait, line)
+            loop.call_soon_threadsafe(self._hear, line)
         deadline = threading.Timer(_GRACE_SECONDS, end_with_browser)
         deadline.daemon = True
         deadline.start()
         loop.call_soon_threadsafe(self._waiting.put_nowait, None)
+
+
+def _since(asked_at: float, access: CarrierAccess) -> CarrierAccess:
+    """
+    The access as it is now: a child that had to start first has less time until its slots.
+    """
+    late = min(max(0.0, utc_now().timestamp() - asked_at), START_SECONDS)
+    return replace(access, starts_in_seconds=access.starts_in_seconds - late)
 
 
 def _private_folder() -> str | None:

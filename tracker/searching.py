@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MOST_NUMBERS = 100
 #: A shorter beginning would mean half of the watch list.
 SHORTEST_BEGINNING = 4
+#: Of more numbers than these each is a whole one.
+MOST_BEGINNINGS = 20
 _BETWEEN = re.compile(r"[,;，；、\t\r\n]+")
 #: A postal number printed in groups has at most so many of them.
 _MOST_GROUPS = 6

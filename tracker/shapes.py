@@ -15,10 +15,11 @@ from tracker.urgemail import AUTHOR, urged_by_mail
 from tracker.vocabulary import AlertKind, DeliveryState
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from collections.abc import Iterable
+    from datetime import date, timedelta
 
     from tracker.alertlist import ListedAlert
-    from tracker.calendar import Deadline
+    from tracker.calendar import Deadline, WorkingCalendar
     from tracker.model import (
         Alert,
         CalendarException,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
         StoredSighting,
     )
     from tracker.store.closures import EnteredException
-    from tracker.store.outbox import DeliveryRecord
+    from tracker.store.told import DeliveryRecord
     from tracker.store.wordings import ListedWording, Wording
 
 Shape = dict[str, Any]
@@ -106,6 +107,28 @@ def parcel_shape(parcel: Parcel) -> Shape:
         "first_scan_at": instant(parcel.first_scan_at),
         "last_good_look_at": instant(parcel.last_good_look_at),
         "next_look_at": instant(parcel.next_look_at),
+    }
+
+
+def whole_parcel_shape(
+    parcel: Parcel,
+    *,
+    events: Iterable[StoredEvent],
+    sightings: Iterable[StoredSighting],
+    looks: Iterable[StoredLook],
+    alerts: Iterable[Alert],
+    keep: timedelta,
+    now: datetime,
+) -> Shape:
+    """
+    One parcel with everything known of it, as ``orders show --json`` prints it.
+    """
+    return parcel_shape(parcel) | {
+        "second_carrier": parcel.second_carrier,
+        "events": [stored_event_shape(one) for one in events],
+        "sightings": [sighting_shape(one) for one in sightings],
+        "looks": [look_shape(one, keep) for one in looks],
+        "alerts": [alert_shape(one, now) for one in alerts],
     }
 
 
@@ -344,4 +367,18 @@ def deadline_shape(deadline: Deadline) -> Shape:
             {"date": day.date.isoformat(), "open": day.open, "why": day.why}
             for day in deadline.days
         ],
+    }
+
+
+def centre_day_shape(calendar: WorkingCalendar, day: date) -> Shape:
+    """
+    One day of a centre, as ``calendar show --json`` prints it.
+    """
+    explained = calendar.explain(day)
+    return {
+        "date": day.isoformat(),
+        "open": explained.open,
+        "why": explained.why,
+        "centre": calendar.centre,
+        "estimated": calendar.is_estimated(day),
     }

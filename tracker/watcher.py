@@ -25,6 +25,7 @@ from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, UsageError
 from tracker.orders.inbox import Inbox, InboxRound
+from tracker.polling.pace import SharedPace
 from tracker.polling.poller import Poller, PollResult
 from tracker.probing.daily import CheckEnded, PortalCheck, check_if_due
 from tracker.proofs.keeping import tidy_evidence
@@ -69,7 +70,8 @@ class Watcher:
         self.deadlines = Deadlines(settings)
         self._check = PortalCheck()
         self._untold: str | None = None
-        self._crawls = crawls or {carrier: CrawlProcess(carrier) for carrier in CarrierName}
+        pace = SharedPace(store, clock)
+        self._crawls = crawls or {one: CrawlProcess(one, slot=pace.take) for one in CarrierName}
         self._poller = Poller(
             store,
             self.deadlines,

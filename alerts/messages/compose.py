@@ -15,13 +15,13 @@ from alerts.messages.as_html import as_html
 from alerts.messages.as_slack import MOST_IN_A_HEADER, as_slack
 from alerts.messages.as_text import as_text
 from alerts.messages.by_hand import by_hand_csv
+from alerts.messages.copies import copies
 from alerts.messages.message import Letter, Message
 from alerts.messages.parts import Bullets, Copy, Heading, Link, Paragraph, ParcelPart, Part
 from alerts.messages.sections import (
     MOST_SHOWN,
     Section,
     Tone,
-    is_lost,
     parcels,
     sections,
     worst_first,
@@ -29,7 +29,6 @@ from alerts.messages.sections import (
 from alerts.messages.table import to_csv
 from alerts.messages.words import Words
 from tracker.model import AlertKind, CarrierName, ClosedBecause, Outcome
-from tracker.stages import wording_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -75,7 +74,7 @@ def ready_texts(lines: Iterable[Line], language: str) -> tuple[Copy, ...]:
     """
     every = tuple(clean.clean_line(line) for line in lines)
     words = Words(language)
-    parts = (part for one in sections(every, len(every)) for part in _copies(one, words))
+    parts = (part for one in sections(every, len(every)) for part in copies(one, words))
     return tuple(part for part in parts if isinstance(part, Copy))
 
 
@@ -119,13 +118,9 @@ def _short(section: Section, words: Words) -> str:
         case Tone.WITHDRAWN:
             return words.one("letter", "withdrawn_short", section)
         case Tone.AGAIN:
-            return words.one("letter", "again_short", words.one(_of(section), "short", section))
+            return words.one("letter", "again_short", words.one(section.template, "short", section))
         case Tone.NEW:
-            return words.one(_of(section), "short", section)
-
-
-def _of(section: Section) -> str:
-    return f"kind_{section.kind.value}"
+            return words.one(section.template, "short", section)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +206,14 @@ def _settled(section: Section, words: Words, how: str) -> Iterator[Part]:
 
 
 def _open(section: Section, words: Words, *, alone: bool) -> Iterator[Part]:
-    title = words.one(_of(section), "title", section)
+    title = words.one(section.template, "title", section)
     again = section.tone is Tone.AGAIN
     yield Heading(words.one("letter", "again_title", title) if again else title)
     if not section.lines:
         return
     if again:
         yield Paragraph(words.one("letter", "again_intro", section))
-    yield from map(Paragraph, words.lines(_of(section), "intro", section))
+    yield from map(Paragraph, words.lines(section.template, "intro", section))
     for line in section.lines:
         yield from _parcel(line, words, alone=alone)
 
@@ -252,66 +247,10 @@ def _listed(line: Line, words: Words) -> Iterator[Part]:
 
 
 def _what_to_do(letter: Letter, section: Section, words: Words) -> Iterator[Part]:
-    steps = words.lines(_of(section), "steps", section, letter)
+    steps = words.lines(section.template, "steps", section, letter)
     yield Bullets(words.one("letter", "steps_lead"), steps)
-    yield from _copies(section, words)
+    yield from copies(section, words)
     yield from _by_hand(section.lines, words)
-
-
-def _copies(section: Section, words: Words) -> Iterator[Part]:
-    match section.kind:
-        case AlertKind.URGE_SCAN:
-            if section.to_urge.lines:
-                yield from _both_languages("urge", section.to_urge.lines, section.hidden, words)
-            yield from _extensions(section, words)
-        case AlertKind.RAISE_CLAIM:
-            yield from _claims(section, words)
-            if section.hurried:
-                yield from _both_languages("urge", section.hurried, 0, words)
-        case AlertKind.UNKNOWN_WORDING:
-            rows = tuple(row for line in section.lines for row in _wording_lines(line))
-            yield Copy(words.one(_of(section), "copy_lead"), rows)
-        case _:
-            return
-
-
-def _both_languages(
-    what: str, lines: tuple[Line, ...], hidden: int, words: Words, *values: object
-) -> Iterator[Part]:
-    for language in ("en", "zh"):
-        lead = words.one("letter", f"{what}_lead_{language}", *values)
-        yield Copy(lead, words.lines("copy", f"{what}_{language}", lines, hidden))
-
-
-def _extensions(section: Section, words: Words) -> Iterator[Part]:
-    """
-    The claim for more lead time that is asked for beside the urging, one per country site.
-    """
-    for country in dict.fromkeys(line.country for line in section.hurried):
-        lines = tuple(line for line in section.hurried if line.country == country)
-        yield from _both_languages("extension", lines, 0, words, country)
-
-
-def _claims(section: Section, words: Words) -> Iterator[Part]:
-    """
-    One claim per country site (domain.md 1.6).
-    """
-    groups: dict[tuple[str | None, str], list[Line]] = {}
-    for line in section.everything:
-        what = "lost" if is_lost(line) else "extension" if line.both_steps else "claim"
-        groups.setdefault((line.country, what), []).append(line)
-    shown = {line.delivery_id for line in section.lines}
-    for (country, what), every in groups.items():
-        lines = tuple(line for line in every if line.delivery_id in shown)
-        if lines:
-            yield from _both_languages(what, lines, len(every) - len(lines), words, country)
-
-
-def _wording_lines(line: Line) -> tuple[str, ...]:
-    """
-    A group of a wording file, the stage left for a person to fill in.
-    """
-    return line.paste or wording_group(line.carrier, line.last_text or line.reason)
 
 
 def _by_hand(lines: Iterable[Line], words: Words, *, links: bool = True) -> Iterator[Part]:

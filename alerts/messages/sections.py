@@ -59,6 +59,13 @@ class Section:
     hidden: int
 
     @property
+    def template(self) -> str:
+        """
+        The template that words the section's kind.
+        """
+        return f"kind_{self.kind.value}"
+
+    @property
     def count(self) -> int:
         """
         How many parcels the section is about, shown or not.

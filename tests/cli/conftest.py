@@ -4,6 +4,7 @@ The command line inside this process, on a configuration file and a database of 
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from tests.support.inboxes import Inboxes
 from tests.support.world import config_text, memory_folder
 from tracker import cli
 from tracker.clock import utc_now
+from tracker.logs import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,8 +47,24 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inboxes: Inboxes)
 
 
 @pytest.fixture
+def own_log() -> Iterator[None]:
+    """
+    What a command does to the log of its process is undone: the process is the tests'.
+    """
+    loggers = [logging.getLogger(name) for name in ("", *OURS)]
+    kept = [(one, one.level, one.handlers[:]) for one in loggers]
+    yield
+    for one, level, handlers in kept:
+        one.setLevel(level)
+        one.handlers[:] = handlers
+
+
+@pytest.fixture
 def tracker(
-    workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    workplace: Path,
+    own_log: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Tracker:
     """
     ``tracker("orders", "list")`` runs the command and gives exit code and output.

@@ -145,19 +145,6 @@ def logged(form: str, *secrets: str, terminal: bool = False) -> io.StringIO:
     return stream
 
 
-@pytest.fixture
-def restored() -> Iterator[None]:
-    """
-    The logging of the tests themselves is as before afterwards.
-    """
-    loggers = [logging.getLogger(name) for name in ("", "tracker", "alerts")]
-    kept = [(one, one.level, one.handlers[:]) for one in loggers]
-    yield
-    for one, level, handlers in kept:
-        one.setLevel(level)
-        one.handlers[:] = handlers
-
-
 LOG = logging.getLogger("tracker.polling.poller")
 
 
@@ -172,7 +159,7 @@ def fail_with(text: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
-def test_a_secret_in_an_error_is_taken_out(form: str, restored: None) -> None:
+def test_a_secret_in_an_error_is_taken_out(form: str, own_log: None) -> None:
     """
     Whatever text an exception brings along, also one that JSON writes with escapes.
     """
@@ -189,7 +176,7 @@ def test_a_secret_in_an_error_is_taken_out(form: str, restored: None) -> None:
     [("auto", True, False), ("auto", False, True), ("json", True, True), ("text", False, False)],
 )
 def test_the_form_follows_the_terminal_unless_it_is_set(
-    form: str, *, terminal: bool, is_json: bool, restored: None
+    form: str, *, terminal: bool, is_json: bool, own_log: None
 ) -> None:
     """
     People read text, programs read JSON, and the setting decides over both.
@@ -205,7 +192,7 @@ def test_the_form_follows_the_terminal_unless_it_is_set(
         assert (shape["carrier"], shape["asked"], shape["doubt"]) == ("seko", 3, None)
 
 
-def test_libraries_that_leak_stay_silent(restored: None) -> None:
+def test_libraries_that_leak_stay_silent(own_log: None) -> None:
     """
     At the level of every detail too, nothing below a warning comes from them, nor from others.
     """
@@ -218,7 +205,7 @@ def test_libraries_that_leak_stay_silent(restored: None) -> None:
     assert json.loads(stream.getvalue())["event"] == "but we speak"
 
 
-def test_an_event_has_its_keys_and_no_other(restored: None) -> None:
+def test_an_event_has_its_keys_and_no_other(own_log: None) -> None:
     """
     A key that is not documented is an error where it is told.
     """

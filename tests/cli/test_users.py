@@ -169,9 +169,9 @@ def test_tokens_are_shown_once_and_end(
     made = tracker("users", "token", "li", "--name", "warehouse", "--days", "30", "--json").one
     assert list(made) == ["id", "user", "name", "created_at", "used_at", "expires_at", "token"]
     with store.read() as tx:
-        user = tx.people.user_of_token(fingerprint(made["token"]), utc_now())
-    assert user is not None
-    assert user.scope == {SHOP}
+        reader = tx.people.reader(fingerprint(made["token"]), utc_now())
+    assert reader is not None
+    assert reader[0].scope == {SHOP}
     listed = tracker("users", "tokens", "--json")
     assert listed.one == {key: value for key, value in made.items() if key != "token"}
     plain = tracker("users", "token", "li", "--name", "second")
@@ -183,8 +183,8 @@ def test_tokens_are_shown_once_and_end(
     assert (ended.code, ended.out) == (1, "Token 1 opens nothing any more.\n")
     assert "token 9 is not known" in ended.err
     with store.read() as tx:
-        assert tx.people.user_of_token(fingerprint(made["token"]), utc_now()) is None
-        assert tx.people.user_of_token(fingerprint(plain.out.strip()), utc_now()) is not None
+        assert tx.people.reader(fingerprint(made["token"]), utc_now()) is None
+        assert tx.people.reader(fingerprint(plain.out.strip()), utc_now()) is not None
 
 
 def test_removing_a_user_ends_logins_and_tokens(
@@ -204,4 +204,4 @@ def test_removing_a_user_ends_logins_and_tokens(
     assert tracker("users", "remove", "li").code == 0
     with store.read() as tx:
         assert tx.people.login("hash", now) is None
-        assert tx.people.user_of_token(fingerprint(token), now) is None
+        assert tx.people.reader(fingerprint(token), now) is None

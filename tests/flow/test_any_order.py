@@ -3,14 +3,16 @@ Whatever happens in whatever order, the promises P1 to P4 hold: a machine of hyp
 
 One real watcher per example (store, decider, deliverer, mail server and webhook are real, the
 carriers answer from scripts); the machine imports, looks, ticks, lets time pass, breaks portals
-and channels, cuts the power, and does what people do. After each step the promises are checked
-on what is stored and on what arrived.
+and channels, cuts the power, changes numbers, cancels orders, and does what people do: marks,
+snoozes, sightings. Urges are mailed to Seko by the program itself. After each step the promises
+are checked on what is stored and on what arrived.
 """
 
 from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +24,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 
 from tests.support.world import (
+    OPERATOR,
     SELLER,
     SHANGHAI,
+    SHOP,
     MortalClock,
     PowerCut,
     ScriptedCrawl,
@@ -38,6 +42,7 @@ from tracker.model import (
     AlertKind,
     AlertState,
     CarrierName,
+    ClaimAnswer,
     ClosedBecause,
     DeliveryState,
     Outcome,
@@ -46,13 +51,15 @@ from tracker.model import (
     Stage,
 )
 from tracker.orders.sightings import NotTakenError, Teller, Telling
-from tracker.store.tables import alerts, deliveries, events, looks
+from tracker.store.tables import alerts, deliveries, events, looks, messages
+from tracker.urgemail import urged_by_mail
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from tests.support.world import World
     from tracker.model import Alert, Parcel
+    from tracker.store.parcels import WatchRecord
 
 START = at("2026-11-16 09:00")  # a Monday without holidays near it
 NUMBERS = (
@@ -61,9 +68,21 @@ NUMBERS = (
     postal_number(47312482),
     postal_number(47312490),
 )
+#: The number under which each parcel's item may travel later, and back again.
+OTHERS = {
+    NUMBERS[0]: ds_number(319365311),
+    NUMBERS[1]: ds_number(319365312),
+    NUMBERS[2]: postal_number(47312505),
+    NUMBERS[3]: postal_number(47312514),
+}
+EVERY_NUMBER = (*NUMBERS, *OTHERS.values())
+SEKO = "cs@seko.example"
+MAILS = f'[seko_service]\nemail = "{SEKO}"\nmail_urges = true\n'
+CLAIMED = (AlertKind.RAISE_CLAIM, AlertKind.FOLLOW_UP_CLAIM, AlertKind.ANSWER_CLAIM)
 SCAN_KINDS = (AlertKind.URGE_SCAN, AlertKind.RAISE_CLAIM)
 #: What stands beside an accusation, or is its next rung: the parcel is not passed over.
 TOLD_KINDS = {*SCAN_KINDS, AlertKind.FOLLOW_UP_CLAIM, AlertKind.ANSWER_CLAIM, AlertKind.UNVERIFIED}
+STATUSES = (SellerStatus.READY_TO_SHIP, SellerStatus.CANCELED, SellerStatus.SHIPPED)
 BAD = (Outcome.UNREACHABLE, Outcome.BLOCKED, Outcome.UNREADABLE, Outcome.MISSING)
 GOOD_WITHOUT_SCAN = (Outcome.NOT_FOUND, Outcome.NO_EVENTS)
 #: How far apart the ticks of a passing day are.
@@ -96,6 +115,17 @@ def arrival(when: datetime) -> ScanEvent:
     )
 
 
+@dataclass(slots=True)
+class Snoozed:
+    """
+    Of these alerts (``None``: of the whole shop) nothing is to be told meanwhile.
+    """
+
+    alerts: frozenset[int] | None
+    since: datetime
+    until: datetime
+
+
 class AnyOrder(RuleBasedStateMachine):
     """
     A watcher to which everything may happen, and what must be true of it all the time.
@@ -110,10 +140,12 @@ class AnyOrder(RuleBasedStateMachine):
         patch.setattr("tracker.polling.pausing.JITTER", 0)
         self.clock = MortalClock(START)
         self.crawls = {carrier: ScriptedCrawl(carrier, self.clock) for carrier in CarrierName}
-        for number in NUMBERS:
+        for number in EVERY_NUMBER:
             self.answers(number, ())
+        self.bears = dict(zip(NUMBERS, NUMBERS, strict=True))
+        self.snoozes: list[Snoozed] = []
         self.world: World = self._end.enter_context(
-            opened_world(folder, patch, self.clock, crawls=self.crawls)
+            opened_world(folder, patch, self.clock, crawls=self.crawls, extra=MAILS)
         )
         self.is_cut = False
         self.kept: dict[str, set[int]] = {}
@@ -150,7 +182,29 @@ class AnyOrder(RuleBasedStateMachine):
         """
         handed = self.clock.now - timedelta(hours=hours_ago)
         facts = {"created_at": START - timedelta(days=5), "status": SellerStatus.READY_TO_SHIP}
-        self.world.take(order(number, handed_over_at=handed, **facts))
+        self.export(number, handed_over_at=handed, **facts)
+
+    @rule(number=numbers)
+    def number_changes(self, number: str) -> None:
+        """
+        A thin export names the order's item under its other number; a later one may change back.
+        """
+        self.bears[number] = OTHERS[number] if self.bears[number] == number else number
+        self.export(number)
+
+    @rule(number=numbers, status=st.sampled_from(STATUSES))
+    def status_changes(self, number: str, status: SellerStatus) -> None:
+        """
+        The order was cancelled, shipped, or is Ready to Ship (again).
+        """
+        self.export(number, status=status)
+
+    def export(self, number: str, **facts: Any) -> None:
+        """
+        A row of the parcel's one item, under the number that it bears at present.
+        """
+        row = order(number, order_item_id=f"item of {number}", **facts)
+        self.world.take(replace(row, tracking_number=self.bears[number]))
 
     @rule(number=numbers, outcome=st.sampled_from([*BAD, Outcome.NOT_FOUND]))
     def portal_says(self, number: str, outcome: Outcome) -> None:
@@ -194,6 +248,13 @@ class AnyOrder(RuleBasedStateMachine):
         The mail server answers the seller's address so from now on.
         """
         self.world.inboxes.smtp_answers[SELLER] = answer
+
+    @rule(answer=st.sampled_from(["250 OK", "450 mailbox busy", "550 5.1.1 unknown"]))
+    def seko_mail(self, answer: str) -> None:
+        """
+        The mail server answers the address of Seko's service so from now on.
+        """
+        self.world.inboxes.smtp_answers[SEKO] = answer
 
     # -- steps of the daemon ---------------------------------------------------------------------
 
@@ -301,6 +362,60 @@ class AnyOrder(RuleBasedStateMachine):
         """
         self.mark(lambda marker, alert: marker.claim(alert, "12345678"), *SCAN_KINDS)
 
+    @precondition(lambda self: self.open_alerts(*CLAIMED))
+    @rule(answer=st.sampled_from(list(ClaimAnswer)))
+    def answered(self, answer: ClaimAnswer) -> None:
+        """
+        Jumia answered the claims that were raised.
+        """
+
+        def act(marker: Marker, alert: Alert) -> None:
+            record = marker.tx.parcels.get(alert.parcel_ids[0], self.clock.now)
+            if record is not None and record.claimed_at is not None:
+                marker.answer(alert, answer)
+
+        self.mark(act, *CLAIMED)
+
+    @precondition(lambda self: self.open_alerts(*TOLD_KINDS))
+    @rule()
+    def acknowledged(self) -> None:
+        """
+        Somebody takes care of everything.
+        """
+        self.mark(Marker.acknowledge, *TOLD_KINDS)
+
+    @precondition(lambda self: self.open_alerts(*SCAN_KINDS))
+    @rule(hours=st.sampled_from([0, 3, 30]))
+    def snoozed(self, hours: int) -> None:
+        """
+        Nobody wants to hear of these parcels for some hours; none: any more.
+        """
+        until = self.clock.now + timedelta(hours=hours)
+        kinds = self.open_alerts(*SCAN_KINDS)
+        self.mark(lambda marker, alert: marker.snooze(alert, until, "Li"), *SCAN_KINDS)
+        self.note_snooze(frozenset(one.id for one in kinds), until)
+
+    @rule(hours=st.sampled_from([0, 3, 30]))
+    def shop_snoozed(self, hours: int) -> None:
+        """
+        The shop wants to hear nothing for some hours; none: it listens again.
+        """
+        until = self.clock.now + timedelta(hours=hours)
+        with self.world.store.begin() as tx:
+            marker = Marker(tx, self.world.watcher.deadlines, self.clock.now)
+            marker.snooze_shop(SHOP, until, "Li")
+        self.note_snooze(None, until)
+
+    def note_snooze(self, alerts: frozenset[int] | None, until: datetime) -> None:
+        """
+        A later snooze of the same takes the place of the earlier one.
+        """
+        now = self.clock.now
+        for one in self.snoozes:
+            if one.alerts == alerts or (alerts and one.alerts and alerts & one.alerts):
+                one.until = min(one.until, now)
+        self.snoozes.append(Snoozed(alerts=alerts, since=now, until=until))
+
     @rule(number=numbers)
     def sighting_told(self, number: str) -> None:
         """
@@ -357,6 +472,47 @@ class AnyOrder(RuleBasedStateMachine):
                 seen[key] = one.reference
 
     @invariant()
+    def p3_nobody_hears_what_is_snoozed(self) -> None:
+        """
+        While it is snoozed nothing is told of an alert but its end, and what a crash left open.
+        """
+        for one in self.world.arrived:
+            asleep = [each for each in self.snoozes if each.since < one.at < each.until]
+            if one.repeat or not asleep or one.recipient == OPERATOR:
+                continue
+            for line in self.world._lines(one.reference):
+                silent = any(
+                    each.alerts is None or line["alert_id"] in each.alerts for each in asleep
+                )
+                assert not silent or line["notice"] in {"resolved", "withdrawn"}, (one, line)
+
+    @invariant()
+    def p3_seko_is_mailed_once(self) -> None:
+        """
+        One mail a day, one about each alert, of urges only; what was mailed is marked as urged.
+        """
+        mails = {one.reference: one for one in self.world.arrived if one.recipient == SEKO}
+        days = self.days_of_mails()
+        assert len(days) == len(set(days)), days
+        lines = [(line, ref) for ref in mails for line in self.world._lines(ref)]
+        assert all(line["kind"] == AlertKind.URGE_SCAN for line, _ in lines)
+        assert not any(line["handover_assumed"] for line, _ in lines)
+        asked = [line["alert_id"] for line, _ in lines]
+        assert len(asked) == len(set(asked)), asked
+        if not self.is_cut:
+            states = {one.id: one.state for one in self.world.alerts()}
+            assert all(states[one] is not AlertState.OPEN for one in asked), states
+
+    def days_of_mails(self) -> list[date]:
+        """
+        On which day each message to Seko was made: one that failed may arrive beside the next.
+        """
+        with self.world.store.read() as tx:
+            made = select(messages.c.created_at).where(messages.c.recipient == SEKO)
+            times = tx._connection.execute(made).scalars().all()
+        return [one.astimezone(SHANGHAI).date() for one in times]
+
+    @invariant()
     def p4_failed_looks_judge_nobody(self) -> None:
         """
         A scan alert rests on a good look without a scan, and "scanned" on a scan that is known.
@@ -383,10 +539,11 @@ class AnyOrder(RuleBasedStateMachine):
         """
         opens = self.next_opening()
         self.tick_until(opens)
-        late = {number: self.parcel(number) for number in NUMBERS if self.is_late(number)}
+        late = {one: self.parcel(one) for one in EVERY_NUMBER if self.is_late(one)}
+        asleep = any(one.until > opens for one in self.snoozes)
         self.tick_until(opens + timedelta(hours=11, minutes=30))
         for number, before in late.items():
-            if self.is_late(number):
+            if self.is_late(number) and not asleep:
                 self.check_told(number, before)
 
     def next_opening(self) -> datetime:
@@ -407,25 +564,39 @@ class AnyOrder(RuleBasedStateMachine):
             self.clock.now = min(self.clock.now + (STEP if by_day else 4 * STEP), end)
             self.step(self.world.tick)
 
+    def record(self, number: str) -> WatchRecord | None:
+        """
+        The newest parcel with the number, if one was imported, as it is watched.
+        """
+        with self.world.store.read() as tx:
+            found = tx.parcels.by_number(number, self.clock.now)
+        return found[0] if found else None
+
     def parcel(self, number: str) -> Parcel | None:
         """
         The parcel, if it was imported.
         """
-        with self.world.store.read() as tx:
-            found = tx.parcels.by_number(number, self.clock.now)
-        return found[0].parcel if found else None
+        record = self.record(number)
+        return record.parcel if record else None
 
     def is_late(self, number: str) -> bool:
         """
-        True for a parcel whose deadline is over and of which no scan is known.
+        True for a parcel whose deadline is over, of which no scan is known, and which is not over.
+
+        Over: it travels under another number, it was cancelled before its deadline, the platform
+        calls it shipped, or Jumia has said its last word about the claim.
         """
-        parcel = self.parcel(number)
-        return (
-            parcel is not None
-            and not parcel.scanned
-            and parcel.scan_deadline is not None
-            and parcel.scan_deadline <= self.clock.now
-        )
+        record = self.record(number)
+        if record is None or record.superseded_at is not None:
+            return False
+        parcel, deadline = record.parcel, record.parcel.scan_deadline
+        if parcel.scanned or deadline is None or deadline > self.clock.now:
+            return False
+        if record.claim_answer is not None and record.claim_answer.ends_claim:
+            return False
+        if parcel.seller_status is SellerStatus.CANCELED:
+            return record.cancelled_seen_at is not None and deadline <= record.cancelled_seen_at
+        return parcel.seller_status is None or not parcel.seller_status.ends_scan_watch
 
     def check_told(self, number: str, before: Parcel) -> None:
         """
@@ -447,13 +618,15 @@ class AnyOrder(RuleBasedStateMachine):
             for row in one.deliveries
             if row.recipient == SELLER and row.state is not DeliveryState.SENT and row.attempts
         ]
-        acted = [one for one in standing if one.state is AlertState.ACTED]
+        acted = [
+            one for one in standing if one.state is AlertState.ACTED and not urged_by_mail(one)
+        ]
         assert told or waiting or acted, (number, standing)
 
 
 AnyOrder.TestCase.settings = settings(
     max_examples=20,
-    stateful_step_count=15,
+    stateful_step_count=18,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -26,6 +26,7 @@ from tracker.model import (
     CarrierName,
     ClaimAnswer,
     ClosedBecause,
+    Outcome,
     ScanEvent,
     SellerStatus,
     Stage,
@@ -300,6 +301,20 @@ def test_a_cancelled_parcel_keeps_its_claim(world_on: MakeWorld) -> None:
 
 
 _ACCEPTED = ClaimAnswer.ACCEPTED
+
+
+def test_a_parcel_that_needs_no_proof_holds_up_nobody(world_on: MakeWorld) -> None:
+    """
+    Cancelled in time and never seen by its portal: the shop's late parcel is told all the same.
+    """
+    with world_on("2026-11-16 18:00") as world:
+        crawl = world.watcher._crawls[CarrierName.SEKO]
+        crawl.tell(DS, "2026-11-16 18:00", Outcome.BLOCKED)
+        for number in (DS, POSTAL):
+            world.take(order(number, handed_over_at=at("2026-11-16 16:00")))
+        world.take(order(DS, status=SellerStatus.CANCELED))
+        world.run_until(at("2026-11-18 12:00"), HALF_HOUR)
+        assert f"raise_claim first {POSTAL}" in mailed(world)[-1]
 
 
 def test_a_claim_marked_twice_keeps_its_clock(world_on: MakeWorld) -> None:

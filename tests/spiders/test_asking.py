@@ -5,20 +5,24 @@ Batches, pace and one outcome per number, without a network.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.portals import clevy_access
+from tracker.crawl import is_our_own_failure
 from tracker.model import CarrierName, LookReport, Outcome
-from tracker.spiders.asking import Asking, Attempt, Pace
-from tracker.spiders.trouble import Trouble
+from tracker.spiders.asking import Asking, Attempt
+from tracker.spiders.pacing import NoSlot, Pace, SharedSlots
+from tracker.spiders.trouble import Passing, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -41,14 +45,107 @@ def test_slots_are_evenly_spaced_and_the_first_is_free() -> None:
     assert [pace.take(200), pace.take(200)] == [0, 2]
 
 
-def test_a_pace_may_begin_later() -> None:
+async def nobody(_within: float) -> None:
     """
-    No slot lies before the instant that was reserved, and an earlier one changes nothing.
+    No further slot.
     """
-    pace = Pace(30)
-    pace.rest(107)
-    pace.rest(103)
-    assert [pace.take(100), pace.take(100)] == [7, 9]
+
+
+def test_reserved_slots_may_begin_later() -> None:
+    """
+    No slot lies before the instant that was reserved.
+    """
+    slots = SharedSlots(starts=107, count=3, every=2, further=nobody)
+    assert [slots.take(100), slots.take(100), slots.take(109)] == [7, 9, 2]
+    assert slots.take(109) is None
+
+
+def test_a_slot_that_is_over_is_given_up() -> None:
+    """
+    After a look that took longer than its slot the next question does not begin in another's.
+    """
+    slots = SharedSlots(starts=100, count=4, every=2, further=nobody)
+    assert [slots.take(100), slots.take(105.5), slots.take(105.6)] == [0, 0, pytest.approx(0.4)]
+    assert slots.take(105.7) is None
+    late = SharedSlots(starts=100, count=2, every=2, further=nobody)
+    assert late.take(104) is None
+
+
+def test_a_slot_that_comes_too_late_is_not_used_up() -> None:
+    """
+    A retry that cannot wait leaves the reserved slot to the next question.
+    """
+    slots = SharedSlots(starts=100, count=2, every=10, further=nobody)
+    assert [slots.take(100), slots.take(101, 5), slots.take(101)] == [0, None, 9]
+
+
+class Refusing:
+    """
+    A shared pace with so many slots and no more; each is free at once.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._left = count
+
+    async def slot(self, within: float = math.inf) -> None:
+        """
+        Returns at once, or not at all.
+        """
+        assert within > 0
+        if not self._left:
+            raise NoSlot
+        self._left -= 1
+
+
+def told_with(slots: int, fetch: Callable[[Attempt], Awaitable[Sequence[LookReport]]]) -> Any:
+    """
+    Outcome and whether it was our own failure, of two numbers asked in one batch.
+    """
+    access = clevy_access("http://127.0.0.1", batch_size=2, concurrency=1)
+
+    async def ask() -> Any:
+        asking = Asking(access, fetch, Refusing(slots))
+        return [(one.outcome, is_our_own_failure(one)) async for one in asking.reports(["A", "B"])]
+
+    return asyncio.run(ask())
+
+
+def test_a_retry_without_a_slot_is_not_made() -> None:
+    """
+    The look is told as it was, with the portal's own trouble.
+    """
+    asked = []
+
+    async def fetch(attempt: Attempt) -> Sequence[LookReport]:
+        asked.append(attempt.numbers)
+        raise Passing("HTTP 503")
+
+    assert told_with(1, fetch) == [(Outcome.UNREACHABLE, False)] * 2
+    assert len(asked) == 1
+    assert told_with(2, fetch) == [(Outcome.UNREACHABLE, False)] * 2
+    assert len(asked) == 3
+
+
+def test_a_number_that_cannot_be_asked_alone_stays_missing() -> None:
+    """
+    What the answer to both said of it stands.
+    """
+
+    async def fetch(attempt: Attempt) -> Sequence[LookReport]:
+        return [said("A", Outcome.EVENTS)]
+
+    assert told_with(1, fetch) == [(Outcome.EVENTS, False), (Outcome.MISSING, False)]
+
+
+def test_a_batch_without_a_slot_is_our_own_failure() -> None:
+    """
+    The carrier was not asked, and is not blamed.
+    """
+
+    async def fetch(attempt: Attempt) -> Sequence[LookReport]:
+        raise AssertionError
+
+    assert told_with(0, fetch) == [(Outcome.UNREACHABLE, True)] * 2
 
 
 class Single:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.store import Transaction
-    from tracker.store.outbox import Picked
+    from tracker.store.picking import Picked
 
 SPACING = timedelta(hours=1)
 LEASE = timedelta(minutes=5)
@@ -58,11 +58,18 @@ def _freeze(tx: Transaction, picked: Picked, now: datetime, owner: str) -> int:
     )
 
 
+def hourly(_: str, last: datetime) -> datetime:
+    """
+    A recipient is free again an hour after the last message.
+    """
+    return last + SPACING
+
+
 def _claim(
     store: Store, now: datetime = NOON, owner: str = "a", spacing: timedelta = SPACING
 ) -> tuple[Picked, int] | None:
     with store.begin() as tx:
-        picked = tx.outbox.pick(now, spacing=spacing)
+        picked = tx.outbox.pick(now, free_again=lambda _, last: last + spacing)
         return None if picked is None else (picked, _freeze(tx, picked, now, owner))
 
 
@@ -221,7 +228,7 @@ def test_what_another_deliverer_holds_stays_out_of_a_claim(store: Store) -> None
         tx.outbox.retry(message_id, "a", after(minutes=1), "later")
         tx.outbox.postpone([first.deliveries[1].id], after(minutes=2))
     with store.begin() as tx:
-        half = tx.outbox.pick(after(minutes=1), spacing=SPACING)
+        half = tx.outbox.pick(after(minutes=1), free_again=hourly)
         assert half is not None
         tx.outbox.postpone([half.deliveries[1].id], after(minutes=2))
         tx.outbox.freeze(
@@ -244,7 +251,7 @@ def test_a_delivery_that_waits_for_a_look_says_since_when(store: Store) -> None:
     alert_id = _alert(store)
     _add(store, alert_id)
     with store.begin() as tx:
-        picked = tx.outbox.pick(NOON, spacing=SPACING)
+        picked = tx.outbox.pick(NOON, free_again=hourly)
         assert picked is not None
         ids = [one.id for one in picked.deliveries]
         tx.outbox.postpone(ids, after(minutes=10), recheck_since=NOON)
@@ -387,7 +394,7 @@ def test_dropped_deliveries_are_superseded(store: Store) -> None:
     _add(store, one)
     _add(store, two)
     with store.begin() as tx:
-        picked = tx.outbox.pick(NOON, spacing=SPACING)
+        picked = tx.outbox.pick(NOON, free_again=hourly)
         assert picked is not None
         tx.outbox.drop([picked.deliveries[0].id])
         tx.outbox.drop([])

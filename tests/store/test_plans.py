@@ -119,7 +119,7 @@ def _due_count(tx: Transaction) -> int:
 
 
 def _pick(tx: Transaction) -> int:
-    picked = tx.outbox.pick(after(hours=1), spacing=timedelta(hours=1))
+    picked = tx.outbox.pick(after(hours=1), free_again=lambda _, last: last + timedelta(hours=1))
     return 0 if picked is None else len(picked.deliveries)
 
 

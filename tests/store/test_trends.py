@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert
 
-from tests.support.builders import NOON, add_parcel, after, draft, new_alert, open_alert
-from tracker.model import AlertKind, ClaimAnswer, ClosedBecause, SellerStatus
+from tests.support.builders import (
+    CLEVY,
+    NOON,
+    SEKO,
+    add_parcel,
+    after,
+    draft,
+    new_alert,
+    open_alert,
+)
+from tracker.model import AlertKind, ClaimAnswer, ClosedBecause, ParcelState, SellerStatus
 from tracker.store.boards.trends import Span
 from tracker.store.drafts import draft_values
 from tracker.store.tables import parcels
@@ -62,6 +71,7 @@ def some(chance: Random, index: int) -> dict[str, object]:
             handed_over_at=handed,
             handover_assumed=chance.random() < 0.1,
             centre=chance.choice([*CENTRES, None]),
+            carrier=chance.choice([SEKO, SEKO, CLEVY]),
             shop=chance.choice([*SHOPS, None]),
             scan_deadline=handed + timedelta(hours=40),
             seller_status=chance.choice([None, SellerStatus.CANCELED, SellerStatus.SHIPPED]),
@@ -92,9 +102,16 @@ def counted(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     return [
         row
         for row in rows
-        if row["centre"] and not row["handover_assumed"] and row["superseded_at"] is None
+        if centre_of(row) and not row["handover_assumed"] and row["superseded_at"] is None
         if week_of(row["handed_over_at"]) is not None
     ]
+
+
+def centre_of(row: dict[str, object]) -> str | None:
+    """
+    Where the parcel counts.
+    """
+    return row["centre"] or ("clevy" if row["carrier"] == CLEVY else None)  # type: ignore[return-value]
 
 
 def hours(row: dict[str, object]) -> int:
@@ -114,7 +131,7 @@ def test_median_and_percentile_are_those_of_the_parcels(
     groups: dict[tuple[str, int], list[int]] = defaultdict(list)
     for row in counted(many):
         if row["first_scan_at"] is not None:
-            groups[row["centre"], week_of(row["handed_over_at"])].append(hours(row))  # type: ignore[index]
+            groups[centre_of(row), week_of(row["handed_over_at"])].append(hours(row))  # type: ignore[index]
     expected = {}
     for place, values in groups.items():
         ranked = sorted(values)
@@ -122,7 +139,7 @@ def test_median_and_percentile_are_those_of_the_parcels(
         expected[place] = (len(ranked), *ranks)
     with store.read() as tx:
         found = [one for one in tx.trends.by_week(span(), NOON) if one.scanned]
-    assert len(expected) == 8
+    assert len(expected) == 12
     assert {
         (one.centre, one.week): (one.scanned, one.median, one.ninetieth) for one in found
     } == expected
@@ -134,7 +151,7 @@ def test_in_time_is_before_the_deadline(store: Store, many: list[dict[str, objec
     """
     expected: Counter[tuple[object, object, str]] = Counter()
     for row in counted(many):
-        place = row["centre"], week_of(row["handed_over_at"])
+        place = centre_of(row), week_of(row["handed_over_at"])
         due: datetime = row["scan_deadline"]  # type: ignore[assignment]
         first: datetime | None = row["first_scan_at"]  # type: ignore[assignment]
         if due > NOON:
@@ -190,6 +207,27 @@ def test_alerts_are_counted_by_age(store: Store) -> None:
         (urge, 2): 1,
     }
     assert sum(one.many for one in here) == 2
+
+
+@pytest.mark.usefixtures("many")
+def test_figures_are_those_of_the_parcels(store: Store) -> None:
+    """
+    Each parcel counts where it goes to, postal ones without a station at Clevy's.
+    """
+    since = after(days=-7)
+    expected: dict[str, Counter[str]] = defaultdict(Counter)
+    with store.read() as tx:
+        found = tx.centre_board.figures(None, NOON, since=since)
+        watched = [one for one in tx.parcels.matching(NOON) if not one.scanned]
+    for one in watched:
+        centre = one.centre or ("clevy" if one.carrier is CLEVY else None)
+        if centre is not None and one.state in {ParcelState.WAITING, ParcelState.OVERDUE}:
+            expected[centre][one.state.value] += 1
+    assert {
+        name: Counter(waiting=one.waiting, overdue=one.overdue) for name, one in found.items()
+    } == expected
+    assert set(found) == {*CENTRES, "clevy"}
+    assert sum(one.overdue for one in found.values()) > 20
 
 
 def test_nothing_of_another_shop_is_counted(store: Store, many: list[dict[str, object]]) -> None:

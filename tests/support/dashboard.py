@@ -12,6 +12,7 @@ import httpx
 
 from tracker.store.people import Role
 from tracker.web.house import House
+from tracker.web.security.accounts import make_token
 from tracker.web.security.passwords import hashed
 from tracker.web.serving import WebServer
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.support.world import World
+    from tracker.settings.sections import Web
 
 PASSWORD = "correct horse battery"  # of every user in the tests
 _HASH = hashed(PASSWORD)
@@ -29,7 +31,8 @@ class Dashboard:
     The dashboard of a world, served at ``url``.
     """
 
-    def __init__(self, world: World, url: str) -> None:
+    def __init__(self, world: World, house: House, url: str) -> None:
+        self.house = house
         self.world = world
         self.url = url.rstrip("/")
 
@@ -40,6 +43,17 @@ class Dashboard:
         with self.world.store.begin() as tx:
             if tx.people.get(name) is None:
                 tx.people.add(name, role, shops, _HASH, self.world.clock())
+
+    def token(self, name: str) -> dict[str, str]:
+        """
+        The header by which a program reads as that person.
+        """
+        now = self.world.clock()
+        with self.world.store.begin() as tx:
+            user = tx.people.get(name)
+            assert user is not None
+            _, token = make_token(tx, user, "for a test", now, None)
+        return {"Authorization": f"Bearer {token}"}
 
     @contextmanager
     def logged_in(self, name: str = "operator", *shops: str) -> Iterator[Browsing]:
@@ -85,13 +99,12 @@ class Browsing:
 
 
 @contextmanager
-def served(world: World) -> Iterator[Dashboard]:
+def served(world: World, web: Web | None = None) -> Iterator[Dashboard]:
     """
-    The world's dashboard over real HTTP, until the end of the block.
+    The world's dashboard over real HTTP, until the end of the block; with settings of its own.
     """
-    settings = world.settings.model_copy(
-        update={"web": world.settings.web.model_copy(update={"port": 0})}
-    )
+    section = (web or world.settings.web).model_copy(update={"port": 0})
+    settings = world.settings.model_copy(update={"web": section})
     house = House(
         settings=settings,
         store=world.store,
@@ -101,6 +114,6 @@ def served(world: World) -> Iterator[Dashboard]:
     server = WebServer(house)
     server.start()
     try:
-        yield Dashboard(world, server.url)
+        yield Dashboard(world, house, server.url)
     finally:
         server.stop()

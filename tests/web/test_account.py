@@ -95,13 +95,13 @@ def test_tokens_are_seen_once_and_are_ones_own(dashboard: Dashboard) -> None:
         wang.post("/account/tokens/1/revoke")
         now = dashboard.world.clock()
         with dashboard.world.store.read() as tx:
-            user = tx.people.user_of_token(fingerprint(token[1]), now)
-            assert user is not None
-            assert user.name == "li"
-            assert tx.people.user_of_token(fingerprint(token[1]), now + timedelta(30)) is None
+            reader = tx.people.reader(fingerprint(token[1]), now)
+            assert reader is not None
+            assert reader[0].name == "li"
+            assert tx.people.reader(fingerprint(token[1]), now + timedelta(30)) is None
         assert "opens nothing any more" in li.post("/account/tokens/1/revoke").text
         with dashboard.world.store.read() as tx:
-            assert tx.people.user_of_token(fingerprint(token[1]), now) is None
+            assert tx.people.reader(fingerprint(token[1]), now) is None
         assert li.post("/account/tokens", {"name": " ", "days": 30}).status_code == 400
         assert li.post("/account/tokens", {"name": "x", "days": 31}).status_code == 400
         with dashboard.world.store.read() as tx:

@@ -97,6 +97,7 @@ def show_month(
     from tracker.calendar import centre_name
     from tracker.deadlines import Deadlines
     from tracker.settings import load_settings
+    from tracker.shapes import centre_day_shape
 
     calendar = _counted(Deadlines(load_settings())).calendar(centre_name(centre), None)
     first = _first_day(month)
@@ -104,15 +105,7 @@ def show_month(
     explained = [calendar.explain(day) for day in days if day.month == first.month]
     if as_json:
         for day in explained:
-            emit(
-                {
-                    "date": day.date.isoformat(),
-                    "open": day.open,
-                    "why": day.why,
-                    "centre": calendar.centre,
-                    "estimated": calendar.is_estimated(day.date),
-                }
-            )
+            emit(centre_day_shape(calendar, day.date))
         return
     table(
         ("day", "", "why"),

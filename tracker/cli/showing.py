@@ -80,23 +80,18 @@ def _find(tx: Transaction, number: str, now: datetime) -> tuple[WatchRecord, ...
 def _full_shape(
     tx: Transaction, record: WatchRecord, keep: timedelta, now: datetime
 ) -> dict[str, Any]:
-    from tracker.shapes import (
-        alert_shape,
-        look_shape,
-        parcel_shape,
-        sighting_shape,
-        stored_event_shape,
-    )
+    from tracker.shapes import whole_parcel_shape
 
-    parcel_id = record.parcel.id
-    alerts = (*tx.alerts.on_parcel(parcel_id), *tx.alerts.covering(parcel_id))
-    return parcel_shape(record.parcel) | {
-        "second_carrier": record.parcel.second_carrier,
-        "events": [stored_event_shape(one) for one in tx.looks.events(parcel_id)],
-        "sightings": [sighting_shape(one) for one in tx.sightings.of(parcel_id)],
-        "looks": [look_shape(one, keep) for one in tx.looks.of(parcel_id)],
-        "alerts": [alert_shape(one, now) for one in alerts],
-    }
+    parcel = record.parcel
+    return whole_parcel_shape(
+        parcel,
+        events=tx.looks.events(parcel.id),
+        sightings=tx.sightings.of(parcel.id),
+        looks=tx.looks.of(parcel.id),
+        alerts=(*tx.alerts.on_parcel(parcel.id), *tx.alerts.covering(parcel.id)),
+        keep=keep,
+        now=now,
+    )
 
 
 def _show_parcel(tx: Transaction, record: WatchRecord, zone: ZoneInfo) -> None:

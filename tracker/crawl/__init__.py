@@ -11,9 +11,10 @@ from __future__ import annotations
 from tracker.crawl.access import CarrierAccess, access_from_json, access_to_json, check_access
 from tracker.crawl.process import CrawlProcess
 from tracker.crawl.reports import is_our_own_failure, not_looked
-from tracker.crawl.timing import wall_clock_seconds
+from tracker.crawl.timing import START_SECONDS, wall_clock_seconds
 
 __all__ = [
+    "START_SECONDS",
     "CarrierAccess",
     "CrawlProcess",
     "access_from_json",

@@ -39,7 +39,10 @@ class CarrierAccess:
     browser_executable: str | None = None
     profile: str | None = None
     wordings: str | None = None
-    #: Seconds until the first question may be asked: the pace is shared by all processes (R22).
+    #: The pace is shared by all processes (R22): so many slots of it are reserved for this crawl,
+    #: and every further question needs one more. ``None``: the crawl keeps a pace of its own.
+    reserved_slots: int | None = None
+    #: Seconds until the first reserved slot.
     starts_in_seconds: float = 0.0
     #: Every number is asked through the page a person sees, so that a picture shows the answer.
     by_page_only: bool = False

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import os
 import queue
 import subprocess
@@ -16,15 +17,19 @@ import threading
 import time
 from typing import IO, TYPE_CHECKING, Any
 
+from tracker.clock import utc_now
 from tracker.crawl.access import access_to_json
 from tracker.processes import FOLDER_PREFIX, kill_tree, remove_folder
 from tracker.wire import ReportReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tracker.crawl.access import CarrierAccess
     from tracker.model import LookReport
+
+    #: The seconds until one more slot of the shared pace, within so many; ``None``: refused.
+    Further = Callable[[float], float | None]
 
 log = logging.getLogger(__name__)
 
@@ -87,19 +92,17 @@ class Child:
         The child has read the question and begins to ask the carrier.
         """
         self.crawls += 1
-        question = {"crawl": self.crawls, "access": access_to_json(access), "numbers": numbers}
-        pipe = self._pipe(self._process.stdin)
-        try:
-            pipe.write(json.dumps(question).encode() + b"\n")
-            pipe.flush()
-        except OSError as error:
-            raise ChildDied from error
+        asked_at = utc_now().timestamp()
+        told = {"access": access_to_json(access), "numbers": numbers, "asked_at": asked_at}
+        self._tell({"crawl": self.crawls, **told})
         if "begun" not in self._next_line(deadline):
             raise ChildFailed("the crawl process answered before it was asked")
 
-    def answers(self, deadline: float) -> Iterator[LookReport]:
+    def answers(self, deadline: float, further: Further) -> Iterator[LookReport]:
         """
         The reports of the crawl just asked, as they come, until it is done.
+
+        ``further`` is asked for each slot of the shared pace that the crawl wants in between.
         """
         while True:
             line = self._next_line(deadline)
@@ -107,10 +110,21 @@ class Child:
                 raise ChildFailed("the crawl process answered another question")
             if "report" in line:
                 yield self._read_report(line["report"])
+            elif "slot" in line:
+                within = line["slot"]
+                self._tell({"slot": further(math.inf if within is None else within)})
             elif line.get("error"):
                 raise ChildFailed(f"the crawl failed: {line['error']}")
             else:
                 return
+
+    def _tell(self, line: dict[str, Any]) -> None:
+        pipe = self._pipe(self._process.stdin)
+        try:
+            pipe.write(json.dumps(line).encode() + b"\n")
+            pipe.flush()
+        except OSError as error:
+            raise ChildDied from error
 
     def _read_report(self, told: Any) -> LookReport:
         try:

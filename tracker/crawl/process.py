@@ -7,6 +7,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from tracker.crawl.access import check_access
@@ -30,17 +32,21 @@ class CrawlProcess:
     """
     One carrier's crawling child: started on demand, killed with its browser when it misbehaves.
 
-    ``run`` may be called from any thread; calls wait for one another.
+    ``run`` may be called from any thread; calls wait for one another. ``slot`` takes one more slot
+    of the pace that all processes share, within so many seconds, and says how far ahead it lies;
+    without it the child keeps a pace of its own.
     """
 
     def __init__(
         self,
         carrier: CarrierName,
         *,
+        slot: Callable[[CarrierAccess, float], float | None] | None = None,
         crawls_per_child: int = CRAWLS_PER_CHILD,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self.carrier = carrier
+        self._slot = slot
         self._crawls_per_child = crawls_per_child
         self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
@@ -81,6 +87,8 @@ class CrawlProcess:
             return []
         with self._lock:
             self._stop_idle_timer()
+            if self._slot is None:
+                access = replace(access, reserved_slots=None)
             try:
                 answered, reason = self._ask(access, asked, wall_clock_seconds, on_report)
             finally:
@@ -105,7 +113,7 @@ class CrawlProcess:
             self._stop_idle_timer()
             deadline = time.monotonic() + START_SECONDS
             try:
-                for _ in self._asked_child(access, (), deadline).answers(deadline):
+                for _ in self._asked_child(access, (), deadline).answers(deadline, _no_slot):
                     pass
             except ChildFailed as failure:
                 log.warning("%s: %s", self.carrier.value, failure)
@@ -145,7 +153,7 @@ class CrawlProcess:
         answered: dict[str, LookReport] = {}
         try:
             child = self._asked_child(access, asked, deadline)
-            for report in child.answers(deadline):
+            for report in child.answers(deadline, partial(self._further, access, deadline)):
                 if report.tracking_number in asked:
                     answered.setdefault(report.tracking_number, report)
                     if on_report is not None:
@@ -158,6 +166,13 @@ class CrawlProcess:
             self._drop(gently=False)  # interrupted: its late answers must not reach the next run
             raise
         return answered, f"{access.host}: the crawl ended without an answer for this number"
+
+    def _further(self, access: CarrierAccess, deadline: float, within: float) -> float | None:
+        """
+        The seconds until one more slot; ``None`` when a look from it on would overrun the crawl.
+        """
+        left = deadline - time.monotonic() - access.timeout_seconds
+        return None if self._slot is None else self._slot(access, min(within, left))
 
     def _asked_child(self, access: CarrierAccess, asked: Sequence[str], deadline: float) -> Child:
         """
@@ -206,3 +221,9 @@ class CrawlProcess:
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
+
+
+def _no_slot(_within: float) -> None:
+    """
+    A child that only starts asks nobody.
+    """

@@ -58,6 +58,8 @@ class RefusedRow:
 class ImportResult:
     """
     What one import did, counted in data rows (contract.md, ``orders import``).
+
+    ``columns`` says which heading was used for each field, ``unused`` are the other headings.
     """
 
     added: int = 0
@@ -67,3 +69,4 @@ class ImportResult:
     no_number: int = 0
     warnings: tuple[str, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()

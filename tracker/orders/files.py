@@ -30,6 +30,7 @@ __all__ = ["OrderFile", "OrderFileError", "read_orders"]
 
 #: Columns that every exported row fills: a row that ends before one of them was broken, not short.
 _ALWAYS_FILLED: Final = ("order_number", "status", "created_at")
+_LONGEST_HEADING: Final = 60
 _ONE_WORD: Final = re.compile(r"[^\s;,|]{1,64}")
 
 
@@ -39,7 +40,8 @@ class OrderFile:
     What one file holds.
 
     ``data_rows`` counts the rows that are not blank, refused ones included. ``columns`` says which
-    heading was used for each field of domain.md 5.1. ``warnings`` each name the file and the line.
+    heading was used for each field of domain.md 5.1, ``unused`` are the others. ``warnings`` each
+    name the file and the line.
     """
 
     rows: tuple[OrderRow, ...]
@@ -47,6 +49,7 @@ class OrderFile:
     warnings: tuple[str, ...]
     columns: dict[str, str]
     data_rows: int
+    unused: tuple[str, ...] = ()
 
 
 def read_orders(
@@ -86,7 +89,14 @@ def _read_rows(file: str, table: Table, columns: Columns, zone: ZoneInfo) -> Ord
         warnings=tuple(warnings),
         columns=dict(columns.headings),
         data_rows=len(rows) + len(refused),
+        unused=_unused(table, columns),
     )
+
+
+def _unused(table: Table, columns: Columns) -> tuple[str, ...]:
+    used = {index for indexes in columns.indexes.values() for index in indexes}
+    rest = (heading for index, heading in enumerate(table.headings) if index not in used)
+    return tuple(heading.strip()[:_LONGEST_HEADING] for heading in rest if heading.strip())
 
 
 def repeated_headings(file: str, table: Table, columns: Columns) -> tuple[str, ...]:

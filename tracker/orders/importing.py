@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tracker.clocks import waits_for_status
 from tracker.model import ImportResult, OrderRow, RefusedRow, UsageError
 from tracker.numbers import normalise, s10_check_digit_ok
+from tracker.orders.columns import quoted
 from tracker.orders.drafting import Drafter, differs, heir_of
 from tracker.store.parcels import PlacedItem
 from tracker.watching import settle_all
@@ -74,6 +75,9 @@ class _Plan:
 class Importer:
     """
     One import: ``observed_at`` is when the file's facts were exported, for messages (R27).
+
+    ``scope`` is the shops that whoever imports may write for, ``None`` for all: rows for another
+    shop are refused, and so are rows whose number or order is another shop's already.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Importer:
         now: datetime,
         observed_at: datetime,
         shop: str | None = None,
+        scope: frozenset[str] | None = None,
     ) -> None:
         self._tx = tx
         self._deadlines = deadlines
@@ -91,6 +96,7 @@ class Importer:
         self._now = now
         self._observed_at = observed_at
         self._shop = shop
+        self._scope = scope
         self._drafter = Drafter(deadlines=deadlines, now=now, observed_at=observed_at)
 
     def take(self, file: str, rows: Sequence[OrderRow]) -> ImportResult:
@@ -102,6 +108,7 @@ class Importer:
         self._tx.parcels.one_imports_at_a_time()
         tally = _Tally()
         self._deadlines.follow(self._tx)
+        rows = self._within_scope(file, rows, tally)
         rows = [replace(row, shop=self._shop_of(file, row)) for row in rows]
         kept = _last_of_each_item(rows)
         placed = self._tx.parcels.items_of({row.order_number for row in kept})
@@ -122,10 +129,34 @@ class Importer:
             warnings=tuple(tally.warnings),
         )
 
+    def _within_scope(
+        self, file: str, rows: Sequence[OrderRow], tally: _Tally
+    ) -> Sequence[OrderRow]:
+        """
+        The rows that whoever imports may write; the others are refused.
+        """
+        if self._scope is None:
+            return rows
+        numbers = {row: normalise(row.tracking_number or "") for row in rows}
+        foreign = self._tx.parcels.beyond(
+            self._scope, numbers.values(), (row.order_number for row in rows)
+        )
+        kept = []
+        for row, number in numbers.items():
+            if row.shop is not None and row.shop not in self._scope:
+                reason = f"the row is of the shop {quoted(row.shop)}, which is not one of yours."
+            elif number in foreign.numbers or row.order_number in foreign.orders:
+                reason = "the number or the order belongs to another shop: ask the operator."
+            else:
+                kept.append(row)
+                continue
+            tally.refused.append(RefusedRow(file=file, line=row.line, reason=reason))
+        return kept
+
     def _shop_of(self, file: str, row: OrderRow) -> str:
         only = self._settings.shops[0].name if len(self._settings.shops) == 1 else None
         shop = self._shop or row.shop or only
-        if shop is None:
+        if shop is None or (self._scope is not None and shop not in self._scope):
             raise UsageError(
                 f"{file}, line {row.line}: the shop is not known; "
                 "give --shop NAME or a Shop column, or configure exactly one shop."

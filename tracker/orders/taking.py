@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tracker.model import ScanTrackerError
 from tracker.orders.files import read_orders
 from tracker.orders.importing import Importer
 
@@ -25,24 +26,42 @@ if TYPE_CHECKING:
 class Taking:
     """
     Takes files into one store at one instant; ``dry_run`` writes nothing.
+
+    ``scope`` is the shops that whoever brings the files may write for, ``None`` for all.
     """
 
     store: Store
     deadlines: Deadlines
     now: datetime
     dry_run: bool = False
+    scope: frozenset[str] | None = None
 
     def take(
-        self, path: Path, shop: str | None, *, check: Callable[[], None] | None = None
+        self,
+        path: Path,
+        shop: str | None,
+        *,
+        check: Callable[[], None] | None = None,
+        name: str | None = None,
     ) -> ImportResult:
         """
         The file's rows are on the watch list or refused, each with its reason.
 
         ``shop`` is that of every row, whatever the file says. ``check`` is called before the
-        commit: nothing is written when it raises. Raises
+        commit: nothing is written when it raises. ``name`` is what every sentence calls the file,
+        if not its path. Raises
         :class:`~tracker.orders.columns.OrderFileError` for a file that cannot be read, and
         :class:`~tracker.model.UsageError` when a row's shop cannot be told.
         """
+        called = name or str(path)
+        try:
+            return _renamed(self._take(path, shop, check), str(path), called)
+        except ScanTrackerError as error:
+            if name is None:
+                raise
+            raise type(error)(str(error).replace(str(path), called)) from error
+
+    def _take(self, path: Path, shop: str | None, check: Callable[[], None] | None) -> ImportResult:
         settings = self.deadlines.settings
         read = read_orders(path, zone=settings.zone, mapping=_mapping(settings, shop))
         with self.store.begin(dry_run=self.dry_run) as tx:
@@ -52,6 +71,7 @@ class Taking:
                 now=self.now,
                 observed_at=min(self.now, _modified(path)),
                 shop=shop,
+                scope=self.scope,
             )
             result = importer.take(str(path), read.rows)
             if check is not None:
@@ -61,7 +81,23 @@ class Taking:
             refused=(*read.refused, *result.refused),
             warnings=(*read.warnings, *result.warnings),
             columns=read.columns,
+            unused=read.unused,
         )
+
+
+def _renamed(result: ImportResult, path: str, name: str) -> ImportResult:
+    """
+    The result with the file called by another name than its path.
+    """
+    if name == path:
+        return result
+    return replace(
+        result,
+        refused=tuple(
+            replace(row, file=name, reason=row.reason.replace(path, name)) for row in result.refused
+        ),
+        warnings=tuple(warning.replace(path, name) for warning in result.warnings),
+    )
 
 
 def _mapping(settings: Settings, shop: str | None) -> dict[str, str] | None:

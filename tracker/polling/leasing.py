@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tracker.crawl import wall_clock_seconds
 from tracker.polling.canaries import Canary
+from tracker.polling.pace import furthest_slot, slot_of
 from tracker.polling.pausing import FAILING_ROUNDS
 from tracker.store.canaries import Expected
 
@@ -37,9 +38,6 @@ OWN_CANARIES = 1
 OWN_CANARIES_IN_DOUBT = 3
 #: A lease outlasts its crawl by so much, for recording what came of it.
 LEASE_MARGIN = timedelta(seconds=60)
-#: A slot beyond this, and beyond so many requests, was reserved by a clock that was set back.
-FURTHEST_SLOT = timedelta(hours=1)
-FURTHEST_REQUESTS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +81,7 @@ class Leasing:
         A carrier that failed several rounds is probed with one batch.
         """
         with self._store.begin() as tx:
-            start = tx.manners.free_slot(access.carrier, now, furthest=_furthest(access))
+            start = tx.manners.free_slot(access.carrier, now, furthest=furthest_slot(access))
             access = replace(access, starts_in_seconds=(start - now).total_seconds())
             state = tx.health.carrier(access.carrier)
             probing = state.failing_rounds >= FAILING_ROUNDS
@@ -107,8 +105,9 @@ class Leasing:
             )
             if accuses or state.doubt is not None:
                 leased = self._with_canaries(tx, leased, due, state, lease)
-            tx.manners.reserve(access.carrier, start + _reserved(leased))
-        return leased
+            asks = math.ceil(len(leased.numbers) / access.batch_size)
+            tx.manners.reserve(access.carrier, start + asks * slot_of(access))
+        return replace(leased, access=replace(leased.access, reserved_slots=asks))
 
     def give_back(self, leased: Leased) -> None:
         """
@@ -188,19 +187,3 @@ def _scanned_lately(due: Iterable[WatchRecord], carrier: CarrierName, now: datet
         and now - CANARY_DAYS <= one.parcel.first_scan_at <= now
     ]
     return [number for _, number in sorted(found, reverse=True)]
-
-
-def _reserved(leased: Leased) -> timedelta:
-    """
-    How long asking takes at the carrier's pace.
-    """
-    requests = math.ceil(len(leased.numbers) / leased.access.batch_size)
-    return requests * _slot(leased.access)
-
-
-def _slot(access: CarrierAccess) -> timedelta:
-    return timedelta(seconds=60 / access.requests_per_minute)
-
-
-def _furthest(access: CarrierAccess) -> timedelta:
-    return max(FURTHEST_SLOT, FURTHEST_REQUESTS * _slot(access))

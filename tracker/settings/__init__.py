@@ -13,7 +13,14 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tracker.calendar import SendWindow
@@ -44,10 +51,11 @@ from tracker.settings.sections import (
     Webhook,
     Wordings,
 )
+from tracker.settings.showing import Origin, origins_of
 from tracker.settings.sources import EnvironmentSource, TomlSource, config_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from pydantic_settings import PydanticBaseSettingsSource
@@ -98,6 +106,8 @@ class Settings(BaseSettings):
     log: Log = Log()
     browser: Browser = Browser()
     web: Web = Web()
+
+    _origins: dict[tuple[str, ...], Origin] = PrivateAttr(default_factory=dict)
 
     @field_validator("timezone")
     @classmethod
@@ -168,6 +178,13 @@ class Settings(BaseSettings):
             EnvironmentSource(settings_cls, environ),
             TomlSource(settings_cls, config_path(environ)),
         )
+
+    @property
+    def origins(self) -> Mapping[tuple[str, ...], Origin]:
+        """
+        Where each single setting came from, by its path.
+        """
+        return self._origins
 
     @property
     def zone(self) -> ZoneInfo:
@@ -344,9 +361,14 @@ def load_settings(**overrides: Any) -> Settings:
     Raises :class:`UsageError` naming the file or variable, the key, and what to do.
     """
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
         raise UsageError(Explainer(Settings, os.environ).explain(error)) from None
+    from_file = TomlSource(Settings, config_path(os.environ)).init_kwargs
+    settings._origins = origins_of(  # noqa: SLF001 - its maker
+        Settings, os.environ.keys(), from_file
+    )
+    return settings
 
 
 def known_keys() -> Iterator[tuple[str, tuple[str, ...]]]:

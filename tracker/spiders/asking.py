@@ -23,15 +23,17 @@ from tenacity import (
 )
 
 from tracker.clock import utc_now
-from tracker.crawl import not_looked
+from tracker.crawl import is_our_own_failure, not_looked
 from tracker.model import LookReport, Outcome
 from tracker.pages.report import evidence_of
+from tracker.spiders.pacing import NoSlot
 from tracker.spiders.trouble import Passing, Trouble, no_answer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from tracker.crawl import CarrierAccess
+    from tracker.spiders.pacing import Slots
 
 log = logging.getLogger(__name__)
 
@@ -39,36 +41,6 @@ ATTEMPTS = 3
 READER = "asking/1"  # no page reader saw what came with a trouble
 _NOT_READ = frozenset({Outcome.UNREADABLE, Outcome.MISSING})
 Batch = tuple[str, ...]
-
-
-class Pace:
-    """
-    Slots for questions, evenly spaced; the first one is free at once.
-    """
-
-    def __init__(self, per_minute: float) -> None:
-        self._every = 60 / per_minute
-        self._next = 0.0
-
-    def rest(self, until: float) -> None:
-        """
-        No slot before ``until``, on the clock of :meth:`take`.
-        """
-        self._next = max(self._next, until)
-
-    def take(self, now: float) -> float:
-        """
-        Takes the next slot; returns the seconds from ``now`` until it.
-        """
-        mine = max(self._next, now)
-        self._next = mine + self._every
-        return mine - now
-
-    async def slot(self) -> None:
-        """
-        Returns when the next question may be asked.
-        """
-        await asyncio.sleep(self.take(asyncio.get_running_loop().time()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +70,7 @@ class Asking:
 
     access: CarrierAccess
     fetch: Callable[[Attempt], Awaitable[Sequence[LookReport]]]
-    pace: Pace
+    pace: Slots
     _stopped: LookReport | None = field(default=None, init=False)
     _one_by_one: bool | None = field(default=None, init=False)  # None: not found out yet
 
@@ -107,8 +79,6 @@ class Asking:
         The reports as their batches end.
         """
         waiting = deque(_batches(tuple(dict.fromkeys(numbers)), self.access.batch_size))
-        # The pace is shared by all processes: our first slot may lie ahead (promises.md R22).
-        self.pace.rest(asyncio.get_running_loop().time() + self.access.starts_in_seconds)
         done: asyncio.Queue[Sequence[LookReport]] = asyncio.Queue()
         left = len(waiting)
         workers = [
@@ -139,13 +109,13 @@ class Asking:
         if len(batch) == 1:
             return first
         if self._one_by_one is None and all(report.outcome in _NOT_READ for report in first):
-            return await self._alone(batch, first)
+            return await self._alone(first)
         return [
             await self._again(report) if report.outcome is Outcome.MISSING else report
             for report in first
         ]
 
-    async def _alone(self, batch: Batch, together: list[LookReport]) -> list[LookReport]:
+    async def _alone(self, together: list[LookReport]) -> list[LookReport]:
         """
         The numbers of a batch of which nothing was read, asked one by one if that helps the first.
 
@@ -155,13 +125,17 @@ class Asking:
         self._one_by_one = first.outcome.is_good
         if not self._one_by_one:
             return [first, *together[1:]]
-        return [first, *[(await self._ask((number,)))[0] for number in batch[1:]]]
+        return [first, *[await self._again(report) for report in together[1:]]]
 
     async def _again(self, first: LookReport) -> LookReport:
         """
         The number asked alone; a second answer that says nothing readable leaves it as it was.
+
+        So does a question that could not be asked.
         """
         second = (await self._ask((first.tracking_number,)))[0]
+        if is_our_own_failure(second):
+            return first
         if second.outcome is Outcome.UNREADABLE:
             return replace(second, outcome=first.outcome, detail=first.detail)
         return second
@@ -193,8 +167,8 @@ class Asking:
         troubles: list[Passing] = []
 
         async def once() -> Sequence[LookReport]:
-            if troubles and not troubles[-1].whole_host:
-                await self.pace.slot()  # a host that was not reached was not asked
+            if troubles and not troubles[-1].whole_host:  # a host not reached was not asked
+                await self._slot_to_retry(attempt, troubles[-1])
             try:
                 return await self.fetch(attempt)
             except Passing as passing:
@@ -207,6 +181,23 @@ class Asking:
         except TimeoutError as error:
             last = troubles[-1] if troubles else no_answer(self.access.host, limit)
             raise last from error
+
+    async def _slot_to_retry(self, attempt: Attempt, trouble: Passing) -> None:
+        """
+        Returns when the batch may be asked again.
+
+        Raises a trouble like the last one when there is no slot before the look's time is over.
+        """
+        try:
+            await self.pace.slot(attempt.seconds_left)
+        except NoSlot as none:
+            raise Trouble(
+                trouble.detail,
+                outcome=trouble.outcome,
+                whole_host=trouble.whole_host,
+                retry_after_seconds=trouble.retry_after_seconds,
+                answer=trouble.answer,
+            ) from none
 
     def _one_each(self, batch: Batch, reports: Sequence[LookReport]) -> list[LookReport]:
         """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider
 
-from tracker.spiders.asking import Asking, Pace
+from tracker.spiders.asking import Asking
 from tracker.stages import load_tables
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tracker.model import LookReport
     from tracker.pages.capture import Answer, PageCapture
     from tracker.spiders.asking import Attempt
+    from tracker.spiders.pacing import Slots
 
     Keep = Callable[[Sequence[str], PageCapture | Answer], None]
 
@@ -37,7 +38,7 @@ class CarrierSpider(Spider):
         *,
         access: CarrierAccess,
         numbers: Sequence[str],
-        pace: Pace,
+        pace: Slots,
         keep: Keep | None = None,
         **kwargs: Any,
     ) -> None:

@@ -94,7 +94,7 @@ class PageSpider(CarrierSpider):
         elif reports is None:
             self._may_replay = False
         if reports is None:
-            await self.pace.slot()  # the page is another question
+            await self.pace.slot(attempt.seconds_left)  # the page is another question
         return reports
 
     def _understood(

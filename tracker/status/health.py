@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tracker.status.carrierhealth import CarrierHealth
     from tracker.store import Store, Transaction
     from tracker.store.health import Heartbeat
-    from tracker.store.outbox import OutboxState
+    from tracker.store.told import OutboxState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

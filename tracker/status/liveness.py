@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.store.health import Heartbeat
-    from tracker.store.outbox import OutboxState
+    from tracker.store.told import OutboxState
 
 #: How a heartbeat says which way of running stamped it: a round runs seldom, a daemon always.
 DAEMON = "daemon"
@@ -50,6 +50,13 @@ def failing(beats: Sequence[Heartbeat]) -> frozenset[str]:
     return frozenset(step for step, _ in _failures(beats))
 
 
+def is_stale(beat: Heartbeat, now: datetime) -> bool:
+    """
+    True when the step should have run again by now.
+    """
+    return now - beat.at > _limit(beat)
+
+
 def stale(beats: Sequence[Heartbeat], now: datetime, *, watched: bool) -> Iterator[str]:
     """
     A sentence for each step that should have run again by now; ``watched``: there are parcels.
@@ -58,7 +65,7 @@ def stale(beats: Sequence[Heartbeat], now: datetime, *, watched: bool) -> Iterat
     if not steps and watched:
         yield "nothing watches: start `tracker run`, or `tracker run --once` by a timer"
     for beat in steps:
-        if now - beat.at > _limit(beat):
+        if is_stale(beat, now):
             yield _not_since(beat)
 
 

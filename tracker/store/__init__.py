@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tracker.model import UsageError
 from tracker.store.acts import Acts
 from tracker.store.alerts import Alerts
+from tracker.store.boards.alerts import AlertBoard
 from tracker.store.boards.centres import CentreBoard
 from tracker.store.boards.parcels import ParcelBoard
 from tracker.store.boards.today import TodayBoard
@@ -68,6 +69,13 @@ class Transaction:
         The watch list as people look through it.
         """
         return ParcelBoard(self._connection)
+
+    @cached_property
+    def alert_board(self) -> AlertBoard:
+        """
+        Alerts within what somebody may see.
+        """
+        return AlertBoard(self._connection, self.alerts)
 
     @cached_property
     def looks(self) -> Looks:

@@ -6,17 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, exists, or_, select, true
+from sqlalchemy import case, exists, func, or_, select, true
 
-from tracker.model import Outcome, ParcelState, SellerStatus
+from tracker.model import CarrierName, Outcome, ParcelState, SellerStatus
 from tracker.store.tables import looks, parcels
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
-
-    from tracker.model import CarrierName
 
 
 def live() -> ColumnElement[bool]:
@@ -45,6 +43,14 @@ def state_at(now: datetime) -> ColumnElement[str]:
         (overdue, ParcelState.OVERDUE.value),
         else_=ParcelState.WAITING.value,
     )
+
+
+def counting_centre() -> ColumnElement[str | None]:
+    """
+    The centre that the parcel counts for: a postal one without a station goes to Clevy's.
+    """
+    postal = parcels.c.carrier == CarrierName.CLEVY.value
+    return func.coalesce(parcels.c.centre, case((postal, CarrierName.CLEVY.value)))
 
 
 def not_put_off(now: datetime) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, false, func, or_, select, update
 
-from tracker.model import AlertKind, CarrierName
+from tracker.model import AlertKind, CarrierName, SellerStatus
 from tracker.store.conditions import live, not_put_off, unproved
 from tracker.store.parts import in_parts
 from tracker.store.room import ParcelRoom
@@ -182,7 +182,8 @@ class Deciding(ParcelRoom):
         """
         True while a late parcel of the shop has neither proof nor been told as unverified.
 
-        One that throws and was put off holds up nobody (promises.md R10).
+        One that throws and was put off holds up nobody (promises.md R10), nor does one of which no
+        proof is wanted any more: cancelled before its deadline, shipped, or claimed.
         """
         of_shop = parcels.c.shop.is_(None) if shop is None else parcels.c.shop == shop
         query = select(
@@ -191,6 +192,8 @@ class Deciding(ParcelRoom):
                 parcels.c.id.in_(unproved(now)),
                 parcels.c.handover_assumed.is_(False),
                 parcels.c.unverified_since.is_(None),
+                parcels.c.claimed_at.is_(None),
+                _proof_is_wanted(),
                 not_put_off(now),
             )
         )
@@ -220,3 +223,14 @@ class Deciding(ParcelRoom):
 
 def _is(column: ColumnElement[str | None], value: str | None) -> ColumnElement[bool]:
     return column.is_(None) if value is None else column == value
+
+
+def _proof_is_wanted() -> ColumnElement[bool]:
+    """
+    The order's status leaves the question open whether the parcel was scanned (promises.md R26).
+    """
+    ended = [status.value for status in SellerStatus if status.ends_scan_watch]
+    status, cancelled_at = parcels.c.seller_status, parcels.c.cancelled_seen_at
+    cancelled = status.is_not_distinct_from(SellerStatus.CANCELED.value)
+    in_time = func.coalesce(cancelled_at < parcels.c.scan_deadline, false())
+    return ~func.coalesce(status.in_(ended), false()) & ~(cancelled & in_time)

@@ -316,19 +316,19 @@ class People(Room):
             gone = gone.where(api_tokens.c.user_id == user.id)
         return self._connection.execute(gone).rowcount > 0
 
-    def user_of_token(self, token_hash: str, now: datetime) -> User | None:
+    def reader(self, token_hash: str, now: datetime) -> tuple[User, datetime | None] | None:
         """
-        Who reads with this token, if it has not expired.
+        Who reads with this token if it has not ended, and when it was last used before.
         """
         query = (
-            select(users, api_tokens.c.expires_at)
+            select(users, api_tokens.c.expires_at, api_tokens.c.used_at)
             .join(api_tokens, api_tokens.c.user_id == users.c.id)
             .where(api_tokens.c.token_hash == token_hash)
         )
         row = self._connection.execute(query).mappings().first()
         if row is None or (row["expires_at"] is not None and row["expires_at"] <= now):
             return None
-        return self._user(row)
+        return self._user(row), row["used_at"]
 
     def token_used(self, token_hash: str, now: datetime) -> None:
         """

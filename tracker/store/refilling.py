@@ -7,7 +7,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Integer, MetaData, column, func, insert, inspect, select, table, text
+from sqlalchemy import MetaData, Table, column, func, insert, inspect, select, table, text
 
 from tracker.model import UsageError
 from tracker.store.engine import begun, make_engine
@@ -69,14 +69,17 @@ def refill(database_url: str, source: Source, *, replace: bool, quiet_since: dat
             bring_to(connection, source.revision)
             for name, kinds in source.columns().items():
                 _fill(connection, name, kinds, source.rows(name))
-            _continue_numbering(connection)
             bring_to(connection, "head")
+            _continue_numbering(connection)
             return revision_of(connection) or ""
     finally:
         engine.dispose()
 
 
 def _check_free(connection: Connection, *, replace: bool, quiet_since: datetime) -> None:
+    revision = revision_of(connection)
+    if revision is not None and not is_known(revision):
+        raise UsageError("The database was written by a newer version: it is left as it is.")
     present = _present(connection)
     if "heartbeats" in present:
         beats = Health(connection).beats()
@@ -105,9 +108,8 @@ def _clear(connection: Connection) -> None:
     """
     None of our tables is there; what else lives in the database stays.
     """
-    found = MetaData()
-    found.reflect(connection, only=sorted(_present(connection)))
-    found.drop_all(connection)
+    metadata.drop_all(connection)
+    Table("alembic_version", MetaData()).drop(connection, checkfirst=True)
 
 
 def _fill(
@@ -136,11 +138,9 @@ def _continue_numbering(connection: Connection) -> None:
     """
     if connection.dialect.name != "postgresql":
         return
-    found = MetaData()
-    found.reflect(connection, only=sorted(_present(connection)))
-    for one in found.tables.values():
-        key = one.columns.get("id")
-        if key is None or not isinstance(key.type, Integer) or key.server_default is None:
+    for one in metadata.tables.values():
+        key = one.autoincrement_column
+        if key is None:
             continue
         last = connection.execute(select(func.max(key))).scalar()
         if last is not None:

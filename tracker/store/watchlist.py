@@ -4,6 +4,7 @@ The watch list as it is read: by id, number, order, shop and state.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from sqlalchemy import Column
+
     from tracker.model import Parcel, ParcelState
     from tracker.store.records import WatchRecord
 
@@ -29,6 +32,16 @@ _LIVE_FIRST = (
     parcels.c.superseded_at.is_not(None),
     parcels.c.id.desc(),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """
+    Numbers and orders that belong to somebody else.
+    """
+
+    numbers: frozenset[str]
+    orders: frozenset[str]
 
 
 class WatchList(Room):
@@ -123,6 +136,30 @@ class WatchList(Room):
                 waybill = row["waybill"].upper()
                 found[waybill] = (*found.get(waybill, ()), record_of(row, now))
         return found
+
+    def beyond(
+        self, scope: frozenset[str], numbers: Iterable[str], orders: Iterable[str]
+    ) -> Foreign:
+        """
+        Those of the numbers and orders that parcels of orders of other shops bear or bore.
+        """
+        taken = parcels.c.order_number.is_not(None) & (
+            parcels.c.shop.is_(None) | parcels.c.shop.not_in(sorted(scope))
+        )
+
+        def among(column: Column[str | None], values: Iterable[str]) -> frozenset[str]:
+            return frozenset(
+                str(found)
+                for part in in_parts({value for value in values if value})
+                for found in self._connection.execute(
+                    select(column).where(column.in_(part), taken)
+                ).scalars()
+            )
+
+        return Foreign(
+            numbers=among(parcels.c.tracking_number, numbers),
+            orders=among(parcels.c.order_number, orders),
+        )
 
     def live(self, tracking_number: str, now: datetime) -> WatchRecord | None:
         """

@@ -18,11 +18,26 @@ from starlette.staticfiles import StaticFiles
 from tracker import __version__
 from tracker.model import UsageError
 from tracker.store import StoreError
+from tracker.web.api.app import PATH as API
+from tracker.web.api.app import make_api
 from tracker.web.rendering import NavEntry, page
-from tracker.web.rooms import account, entrance, parcels, today, trends
+from tracker.web.rooms import (
+    account,
+    apidocs,
+    centres,
+    entrance,
+    health,
+    parcels,
+    settings,
+    signs,
+    today,
+    trends,
+)
 from tracker.web.security.guards import Guards
+from tracker.web.security.limits import BodyLimit
 from tracker.web.security.tries import LoginTries
 from tracker.web.security.viewers import NotLoggedIn
+from tracker.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -32,7 +47,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (account, entrance, today, parcels, trends)
+ROOMS = (
+    signs,
+    account,
+    apidocs,
+    entrance,
+    today,
+    parcels,
+    centres,
+    trends,
+    health,
+    settings,
+)
 
 
 def _(text: str) -> str:
@@ -46,7 +72,10 @@ def _(text: str) -> str:
 NAV = (
     NavEntry("/", _("Today"), count=today.to_do),
     NavEntry("/parcels", _("Parcels")),
+    NavEntry("/centres", _("Centres")),
     NavEntry("/trends", _("Trends")),
+    NavEntry("/health", _("Health"), for_operators=True),
+    NavEntry("/settings", _("Settings"), for_operators=True),
 )
 
 
@@ -59,10 +88,15 @@ def make_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.nav = NAV
+    app.state.uploads = Uploads()
     app.state.login_tries = LoginTries()
     for room in ROOMS:
         app.include_router(room.router)
+    app.state.api = make_api(house)
+    app.state.pace = app.state.api.state.pace
+    app.mount(API, app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(BodyLimit)
     app.add_middleware(Guards)
     app.add_exception_handler(NotLoggedIn, _to_login)
     app.add_exception_handler(HTTPException, _refused)
@@ -93,4 +127,8 @@ def _refused(request: Request, error: Exception) -> Response:
         log.error("the database failed under %s: %s", request.url.path, error)
         status, detail = HTTPStatus.SERVICE_UNAVAILABLE, None
     viewer = getattr(request.state, "viewing", None)
-    return page(request, "refused.html", viewer, status=int(status), code=int(status), what=detail)
+    response = page(
+        request, "refused.html", viewer, status=int(status), code=int(status), what=detail
+    )
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response

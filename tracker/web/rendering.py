@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -24,7 +24,7 @@ from tracker.web.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from fastapi import Request
@@ -114,6 +114,7 @@ def page(
                 "waiting": _waiting(request, viewer) if status < HTTP_500 else {},
                 "zone_name": house.settings.timezone,
                 "local": _local(language, house.settings.zone),
+                "local_day": _local_day(language),
                 "ago": _ago(language, now),
             }
         )
@@ -176,6 +177,14 @@ def _local(language: str, zone: ZoneInfo) -> Callable[..., Markup]:
         )
 
     return local
+
+
+def _local_day(language: str) -> Callable[[date], str]:
+    """
+    A day of a calendar as people read it, with its weekday.
+    """
+    pattern = "yyyy年M月d日 EEE" if language == "zh" else "EEE d MMM yyyy"
+    return lambda day: format_date(day, pattern, locale=LOCALES[language])
 
 
 def _ago(language: str, now: datetime) -> Callable[[datetime | None], str]:

@@ -33,9 +33,10 @@ class WebServer:
     def __init__(self, house: House) -> None:
         web = house.settings.web
         self._socket = _listening(web.host, web.port)
+        app = make_app(house)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                make_app(house),
+                app,
                 log_config=None,
                 access_log=False,  # addresses may carry numbers and names
                 server_header=False,
@@ -44,6 +45,7 @@ class WebServer:
                 forwarded_allow_ips="127.0.0.1,::1",
             )
         )
+        self._uploads = app.state.uploads
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="web", daemon=True
         )
@@ -70,6 +72,7 @@ class WebServer:
         self._server.should_exit = True
         if self._thread.is_alive():
             self._thread.join(_GRACE_SECONDS + 2)
+        self._uploads.close()
         self._socket.close()
 
 

@@ -86,6 +86,9 @@ class Web(Section):
         default=None,
         description="the password of the user `operator`; empty: one is made and shown once",
     )
+    api_requests_per_minute: int = Field(
+        default=600, ge=1, le=100_000, description="how often one API token may ask"
+    )
 
     @model_validator(mode="after")
     def _open_doors_have_a_lock(self) -> Self:

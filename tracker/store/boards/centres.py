@@ -7,13 +7,13 @@ the seller's own parcels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select
 
 from tracker.model import ParcelState, SellerStatus
-from tracker.store.conditions import live, state_at
+from tracker.store.conditions import counting_centre, live, state_at
 from tracker.store.records import parcel_of
 from tracker.store.room import Room
 from tracker.store.tables import parcels
@@ -32,14 +32,13 @@ _UNSCANNED = (ParcelState.WAITING, ParcelState.OVERDUE, ParcelState.UNVERIFIED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreFigures:
     """
-    One centre's parcels: those that wait, and how those were scanned that were due lately.
+    A centre's parcels: those that wait, and how those were scanned that were due lately.
 
     ``overdue`` includes the ``unverified`` ones, whose portal could not be read;
     ``oldest_deadline`` is the earliest of theirs. ``in_time`` and ``due`` count parcels with a
     given hand-over.
     """
 
-    centre: str
     waiting: int
     overdue: int
     unverified: int
@@ -47,6 +46,9 @@ class CentreFigures:
     in_time: int
     due: int
     last_scan_at: datetime | None
+
+
+_FIGURES = tuple(field.name for field in fields(CentreFigures))
 
 
 class CentreBoard(Room):
@@ -69,9 +71,10 @@ class CentreBoard(Room):
             parcels.c.handover_assumed.is_(False),
             or_(first.is_not(None), overdue),
         )
+        centre = counting_centre()
         query = (
             select(
-                parcels.c.centre,
+                centre.label("goes_to"),
                 func.count().filter(unscanned, state == ParcelState.WAITING.value).label("waiting"),
                 func.count().filter(unscanned, overdue).label("overdue"),
                 func.count()
@@ -82,12 +85,14 @@ class CentreBoard(Room):
                 func.count().filter(lately).label("due"),
                 func.max(first).label("last_scan_at"),
             )
-            .where(live(), parcels.c.centre.is_not(None), *_whose(scope))
+            .where(live(), centre.is_not(None), *_whose(scope))
             .where(or_(unscanned, deadline > since))
-            .group_by(parcels.c.centre)
+            .group_by("goes_to")
         )
-        found = (CentreFigures(**row) for row in self._connection.execute(query).mappings())
-        return {one.centre: one for one in found}
+        return {
+            row["goes_to"]: CentreFigures(**{name: row[name] for name in _FIGURES})
+            for row in self._connection.execute(query).mappings()
+        }
 
     def rescuable(
         self,

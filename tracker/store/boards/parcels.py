@@ -11,17 +11,18 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import func, literal, or_, select, tuple_, union
+from sqlalchemy import func, literal, or_, select, tuple_, union_all
 
 from tracker.model import AlertKind, ParcelState
-from tracker.searching import SHORTEST_BEGINNING, Search
+from tracker.searching import MOST_BEGINNINGS, SHORTEST_BEGINNING, Search
 from tracker.store.conditions import state_at
+from tracker.store.parts import in_parts
 from tracker.store.records import parcel_of
 from tracker.store.room import Room
-from tracker.store.tables import alert_parcels, alerts, parcels
+from tracker.store.tables import alert_parcels, alerts, looks, parcels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -95,6 +96,7 @@ class Covering:
 
 _SORTED_BY = {Sort.DEADLINE: parcels.c.scan_deadline, Sort.CANCELLATION: parcels.c.auto_cancel_at}
 _DATE = {DatedBy.HANDED_OVER: parcels.c.handed_over_at, DatedBy.ORDERED: parcels.c.created_at}
+_MANY_FOUND = 5_000
 _WAYBILL = func.upper(parcels.c.waybill)
 
 
@@ -167,13 +169,34 @@ class ParcelBoard(Room):
             for row in self._connection.execute(query).mappings()
         )
 
+    def concerns_others(self, scope: frozenset[str], digest: str, numbers: Iterable[str]) -> bool:
+        """
+        True if a kept answer is about parcels beyond the scope too.
+
+        By the looks that rest on it, and by the ``numbers`` that stand in it: many looks keep no
+        answer of their own.
+        """
+        beyond = parcels.c.shop.is_(None) | parcels.c.shop.not_in(sorted(scope))
+        looked = (
+            select(looks.c.id)
+            .join(parcels, parcels.c.id == looks.c.parcel_id)
+            .where(looks.c.evidence == digest, beyond)
+        )
+        if self._connection.execute(looked.limit(1)).first() is not None:
+            return True
+        for part in in_parts(sorted(numbers)):
+            named = select(parcels.c.id).where(parcels.c.tracking_number.in_(part), beyond)
+            if self._connection.execute(named.limit(1)).first() is not None:
+                return True
+        return False
+
     def _conditions(
         self, scope: Scope, wanted: ParcelFilter, now: datetime
     ) -> Iterator[ColumnElement[bool]]:
         if scope is not None:
             yield parcels.c.shop.in_(sorted(scope))
         if wanted.search.numbers:
-            yield parcels.c.id.in_(self._bearing(wanted.search.numbers))
+            yield self._bears(wanted.search.numbers)
         equal = {
             parcels.c.shop: wanted.shop,
             parcels.c.centre: wanted.centre,
@@ -194,22 +217,29 @@ class ParcelBoard(Room):
         if wanted.state is not None:
             yield state_at(now) == wanted.state.value
 
-    def _bearing(self, numbers: Sequence[str]) -> Select[int]:
+    def _bears(self, numbers: Sequence[str]) -> ColumnElement[bool]:
         """
-        The ids of parcels whose tracking, order, waybill or case number is or begins with one.
+        True for parcels whose tracking, order, waybill or case number is or begins with one.
+
+        A long list is of whole numbers.
         """
         columns = (parcels.c.tracking_number, parcels.c.order_number, _WAYBILL, parcels.c.case_id)
-        beginnings = [one for one in numbers if len(one) >= SHORTEST_BEGINNING]
-        return select(
-            union(
-                *(
-                    select(parcels.c.id).where(
-                        or_(column.in_(numbers), *(self._begins(column, one) for one in beginnings))
-                    )
-                    for column in columns
-                )
-            ).subquery()
-        )
+        few = len(numbers) <= MOST_BEGINNINGS
+        beginnings = [one for one in numbers if few and len(one) >= SHORTEST_BEGINNING]
+        alike = [
+            or_(column.in_(numbers), *(self._begins(column, one) for one in beginnings))
+            for column in columns
+        ]
+        # Few are found by the indexes. A beginning that half of the list shares is not: to collect
+        # all of them before the first page is sorted takes longer than to look at each in order.
+        found = union_all(*(select(parcels.c.id).where(one) for one in alike))
+        some = found.limit(_MANY_FOUND + 1).subquery()
+        if (
+            self._connection.execute(select(func.count()).select_from(some)).scalar_one()
+            <= _MANY_FOUND
+        ):
+            return parcels.c.id.in_(select(found.subquery()))
+        return or_(*alike)
 
     def _begins(self, column: ColumnElement[str | None], text: str) -> ColumnElement[bool]:
         """

@@ -18,6 +18,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from tracker.model import AlertKind, ClaimAnswer, SellerStatus
+from tracker.store.conditions import counting_centre
 from tracker.store.room import Room
 from tracker.store.tables import alerts, parcels
 
@@ -126,30 +127,33 @@ class Trends(Room):
         what nobody can judge: cancelled orders, scans without a time, and what the platform calls
         shipped without a scan that we saw.
         """
-        hours = _whole_between(parcels.c.handed_over_at, parcels.c.first_scan_at, _HOUR)
+        passed = _whole_between(parcels.c.handed_over_at, parcels.c.first_scan_at, _HOUR)
         counted = (
             select(
-                parcels.c.centre,
+                counting_centre().label("goes_to"),
                 _week(parcels.c.handed_over_at, span),
-                case((hours < 0, 0), else_=hours).label("hours"),
+                passed.label("passed"),
                 _fate(now).label("fate"),
                 func.count().label("many"),
             )
             .where(*_handed_over(span))
-            .group_by("centre", "week", "hours", "fate")
+            # What tells most rows apart first: they are sorted for it.
+            .group_by("passed", "week", "goes_to", "fate")
             .cte("counted")
         )
-        place = (counted.c.centre, counted.c.week)
-        dated = func.sum(counted.c.many).filter(counted.c.hours.is_not(None))
+        place = (counted.c.goes_to, counted.c.week)
+        hours = case((counted.c.passed < 0, 0), else_=counted.c.passed)
+        dated = func.sum(counted.c.many).filter(counted.c.passed.is_not(None))
         running = select(
             counted,
-            dated.over(partition_by=place, order_by=counted.c.hours).label("upto"),
+            hours.label("hours"),
+            dated.over(partition_by=place, order_by=hours).label("upto"),
             dated.over(partition_by=place).label("whole"),
         ).cte("running")
         many, within = running.c.many, running.c.upto * 100
         query = (
             select(
-                running.c.centre,
+                running.c.goes_to,
                 running.c.week,
                 func.sum(many).filter(running.c.hours.is_not(None)).label("scanned"),
                 *(
@@ -161,12 +165,12 @@ class Trends(Room):
                     for fate in (Fate.IN_TIME, Fate.LATE, Fate.UNSCANNED)
                 ),
             )
-            .group_by(running.c.centre, running.c.week)
-            .order_by(running.c.centre, running.c.week)
+            .group_by(running.c.goes_to, running.c.week)
+            .order_by(running.c.goes_to, running.c.week)
         )
         return tuple(
             CentreWeek(
-                centre=row["centre"],
+                centre=row["goes_to"],
                 week=row["week"],
                 **{name: row[name] for name in _SHARES},
                 **{
@@ -195,7 +199,7 @@ class Trends(Room):
         )
         if span.centre is not None:
             query = query.join(parcels, parcels.c.id == alerts.c.parcel_id).where(
-                parcels.c.centre == span.centre
+                counting_centre() == span.centre
             )
         return tuple(
             OpenAlerts(kind=AlertKind(row["kind"]), age=row["age"], many=row["many"])
@@ -252,7 +256,7 @@ def _handed_over(span: Span) -> Iterator[ColumnElement[bool]]:
     yield from _within(parcels.c.handed_over_at, span)
     yield from _where(span)
     yield parcels.c.handover_assumed.is_(False)
-    yield parcels.c.centre.is_not(None)
+    yield counting_centre().is_not(None)
     yield parcels.c.superseded_at.is_(None)
 
 
@@ -264,7 +268,7 @@ def _within(at: ColumnElement[datetime], span: Span) -> Iterator[ColumnElement[b
 def _where(span: Span) -> Iterator[ColumnElement[bool]]:
     yield from _whose(parcels.c.shop, span)
     if span.centre is not None:
-        yield parcels.c.centre == span.centre
+        yield counting_centre() == span.centre
 
 
 def _whose(shop: ColumnElement[str | None], span: Span) -> Iterator[ColumnElement[bool]]:

@@ -106,6 +106,16 @@ def _viewing(request: Request) -> Viewing:
 Viewer = Annotated[Viewing, Depends(_viewing)]
 
 
+def _perhaps(request: Request) -> Viewing | None:
+    try:
+        return _viewing(request)
+    except NotLoggedIn:
+        return None
+
+
+PerhapsViewer = Annotated[Viewing | None, Depends(_perhaps)]
+
+
 def _operator(viewer: Viewer) -> Viewing:
     if not viewer.is_operator:
         raise HTTPException(HTTP_403_FORBIDDEN)

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tracker.web.rooms.parcels import downloads, listing
+from tracker.web.rooms.parcels import acting, downloads, evidence, importing, listing, one
 
 router = APIRouter()
-for _part in (listing, downloads):
+for _part in (listing, downloads, importing, one, evidence, acting):
     router.include_router(_part.router)

@@ -109,7 +109,7 @@ def share_picture(asked: Asked, found: Sequence[CentreWeek]) -> Markup | None:
     if whole is None:
         return None
     said = asked.told(
-        _("Share of parcels scanned in time by week of hand-over, %(share)s %% in all.")
+        _("Parcels scanned in time, per cent by week of hand-over; in all: %(share)s.")
     )
     return column_chart(asked.weeks, shares, said % {"share": f"{whole:.0f}"})
 
