@@ -18,9 +18,11 @@ from tracker.model import AlertKind, AlertState, CarrierName, ClosedBecause
 from tracker.store.alertreading import AlertReading
 from tracker.store.counters import CLOSED, OPENED
 from tracker.store.lateness import Lateness
+from tracker.store.parts import in_parts
 from tracker.store.tables import alert_parcels, alerts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection

@@ -161,9 +161,7 @@ def snooze(
         parcel_for(tx, actor, parcel_id, now, lock=True)
         wish = Snooze(until=end, author=actor.user.name)
         tx.snoozes.put(parcel_subject(parcel_id), wish, now)
-        tx.acts.note(
-            Act.SNOOZED, now, author=actor.user.name, parcel_ids=[parcel_id], speaks_of=end
-        )
+        tx.acts.note(Act.SNOOZED, now, [(None, parcel_id)], author=actor.user.name, speaks_of=end)
     if end <= now:
         return done(request, actor, f"/parcels/{parcel_id}", say(_("Quiet ended.")))
     day = {"day": f"{end.astimezone(zone):%Y-%m-%d %H:%M}"}
