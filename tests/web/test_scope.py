@@ -51,6 +51,8 @@ ASKED = {
         "/today/group/unverified?shop={shop}",
     ],
     "/today/by-hand": ["/today/by-hand", "/today/by-hand?shop={shop}"],
+    "/today/do/{deed}": ["/today/do/urged?id={alert}"],
+    "/today/scanned": ["/today/scanned?number={late}"],
     "/today/text/{deed}": ["/today/text/urge-text?id={alert}", "/today/text/claim-text?id={alert}"],
     "/parcels": [
         f"/parcels{query}"
