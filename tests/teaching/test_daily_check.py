@@ -195,7 +195,9 @@ def test_the_daemon_makes_the_check(world: World, portal: PracticeServer) -> Non
     """
     ``tracker run`` checks by itself, loads no browser library for it, and stops well.
     """
-    running = subprocess.Popen([sys.executable, "-c", RUN, "run"], env=os.environ.copy())
+    running = subprocess.Popen(
+        [sys.executable, "-c", RUN, "run"], env=os.environ | {"TRACKER_WEB__ENABLED": "false"}
+    )
     try:
         wait_for(lambda: NOBODYS[CLEVY] in asked(portal))
         wait_for(lambda: "check" in beats(world))
