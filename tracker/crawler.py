@@ -150,17 +150,6 @@ class Crawls:
         )
 
 
-def _in_thread(slot: Slot, access: CarrierAccess) -> Further:
-    """
-    Taking a slot waits for the database, and holds up no crawl meanwhile.
-    """
-
-    async def further(within: float) -> float | None:
-        return await asyncio.to_thread(slot, access, within)
-
-    return further
-
-
 async def _refused(_within: float) -> None:
     """
     No further slot.
@@ -199,14 +188,12 @@ def crawl_all(
     *,
     on_report: OnReport | None = None,
     keep: OnSeen | None = None,
-    slot: Slot | None = None,
 ) -> dict[CarrierName, list[LookReport]]:
     """
     The reports of several carriers, asked at the same time in this process.
 
-    ``keep`` hears whose portal was asked for which numbers, and what it brought; ``slot`` takes a
-    further slot of the shared pace, for accesses that have a reservation. Raises as :func:`crawl`
-    does, before any carrier is asked.
+    ``keep`` hears whose portal was asked for which numbers, and what it brought. Raises as
+    :func:`crawl` does, before any carrier is asked.
     """
     for access, _ in questions.values():
         check_access(access)
@@ -221,7 +208,6 @@ def crawl_all(
                         numbers,
                         on_report=on_report,
                         keep=keep and partial(keep, carrier),
-                        further=slot and _in_thread(slot, access),
                     )
                     for carrier, (access, numbers) in questions.items()
                 )

@@ -48,22 +48,19 @@ class SharedPace:
         self._store = store
         self._clock = clock
 
-    def take(
-        self, access: CarrierAccess, within: float, *, even_cooling: bool = False
-    ) -> float | None:
+    def take(self, access: CarrierAccess, within: float) -> float | None:
         """
         The seconds until the next free slot, which is the caller's now.
 
         ``None``, and nothing is taken: it lies further than ``within`` seconds ahead, the carrier
-        is cooling down (``even_cooling``: that does not matter), or the database is out of reach.
+        is cooling down, or the database is out of reach.
         """
         now = self._clock()
         try:
             with self._store.begin() as tx:
                 free = tx.manners.free_slot(access.carrier, now, furthest=furthest_slot(access))
                 wait = (free - now).total_seconds()
-                cooling = not even_cooling and tx.health.is_cooling(access.carrier, now)
-                if wait > within or cooling:
+                if wait > within or tx.health.is_cooling(access.carrier, now):
                     return None
                 tx.manners.reserve(access.carrier, free + slot_of(access))
         except StoreUnavailable as error:

@@ -20,6 +20,7 @@ from tracker.model import UsageError
 from tracker.store import StoreError
 from tracker.web.api.app import PATH as API
 from tracker.web.api.app import make_api
+from tracker.web.language import marked as _
 from tracker.web.rendering import NavEntry, page
 from tracker.web.rooms import (
     account,
@@ -59,13 +60,6 @@ ROOMS = (
     health,
     settings,
 )
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 #: The navigation, in its order.

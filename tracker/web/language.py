@@ -30,6 +30,15 @@ LOCALES = {ENGLISH: "en_GB", "zh": "zh_Hans_CN"}
 COOKIE = "scan_tracker_language"
 
 
+def marked(text: str) -> str:
+    """
+    The text itself, marked for translation; it is translated where it is shown.
+
+    Imported as ``_``, by which the words of the code are found.
+    """
+    return text
+
+
 @cache
 def translations(language: str) -> NullTranslations:
     """

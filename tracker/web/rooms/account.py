@@ -16,6 +16,7 @@ from tracker.settings.sections.machine import MIN_PASSWORD
 from tracker.store.people import ApiToken
 from tracker.web.language import COOKIE as LANGUAGE_COOKIE
 from tracker.web.language import LANGUAGES
+from tracker.web.language import marked as _
 from tracker.web.rendering import done, gettext_of, page
 from tracker.web.security.accounts import is_long_enough, make_token
 from tracker.web.security.operator import NAME as OPERATOR
@@ -35,13 +36,6 @@ router = APIRouter(include_in_schema=False)
 
 #: What a token's end can be chosen from, in days; 0: it has none.
 TOKEN_DAYS = (30, 90, 365, 0)
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 @router.get("/account")

@@ -16,6 +16,7 @@ from tracker.recipients import mask_recipient
 from tracker.status.health import health_of
 from tracker.status.liveness import is_stale
 from tracker.web.language import language_of
+from tracker.web.language import marked as _
 from tracker.web.rendering import done, gettext_of, page
 from tracker.web.security.viewers import OperatingActor, Operator, house_of
 from tracker.web.terms import terms_of
@@ -26,13 +27,6 @@ if TYPE_CHECKING:
     from tracker.store.health import Heartbeat
 
 router = APIRouter(include_in_schema=False)
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 @router.get("/health")

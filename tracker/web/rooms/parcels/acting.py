@@ -19,6 +19,7 @@ from tracker.orders.handovers import Handover, hand_over
 from tracker.orders.sightings import NotTakenError, Teller, Telling
 from tracker.store.alerts import parcel_subject
 from tracker.store.snoozes import Snooze
+from tracker.web.language import marked as _
 from tracker.web.rendering import done, gettext_of
 from tracker.web.rooms.parcels.finding import parcel_for
 from tracker.web.security.viewers import Actor, Viewing, house_of
@@ -33,13 +34,6 @@ router = APIRouter(include_in_schema=False)
 
 LONGEST = 120  # characters of a courier's name or a waybill
 _MORNING = time(8, 30)
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 _NO_TIME = _("This is no time: write 2026-11-20 17:05.")

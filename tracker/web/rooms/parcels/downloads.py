@@ -20,6 +20,8 @@ from starlette.responses import Response, StreamingResponse
 from tracker.cells import inert, write_text
 from tracker.model import Parcel
 from tracker.store.boards.parcels import place_of
+from tracker.web.downloads import attached
+from tracker.web.language import marked as _
 from tracker.web.rendering import gettext_of, terms_for
 from tracker.web.rooms.parcels.asking import Asked, asked
 from tracker.web.rooms.parcels.states import STATES
@@ -36,13 +38,6 @@ MOST_XLSX_ROWS = 20_000
 _AT_ONCE = 1_000
 _CHUNK = 64 * 1024
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 HEADINGS = (
@@ -203,5 +198,4 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _file(content: Iterator[str] | Iterator[bytes], kind: str, name: str) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(content, media_type=kind, headers=headers)
+    return StreamingResponse(content, media_type=kind, headers=attached(name))

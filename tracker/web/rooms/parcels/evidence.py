@@ -12,6 +12,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from tracker.numbers import normalise
+from tracker.web.language import marked as _
 from tracker.web.rendering import gettext_of
 from tracker.web.rooms.parcels.finding import parcel_for
 from tracker.web.security.viewers import Viewer, Viewing, house_of
@@ -30,13 +31,6 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _NUMBERS = re.compile(
     r"[A-Z]{2}\d{9}[A-Z]{2}|[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,6})?-\d{6,12}-\d{3,6}", re.IGNORECASE
 )
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 _CHANGED = _("This answer has changed since it was stored: it proves nothing.")

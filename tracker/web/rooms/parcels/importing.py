@@ -15,6 +15,7 @@ from starlette.responses import Response
 from tracker.model import ImportResult, UsageError
 from tracker.orders.files import OrderFileError
 from tracker.orders.taking import Taking
+from tracker.web.language import marked as _
 from tracker.web.rendering import gettext_of, page
 from tracker.web.security.limits import MOST_UPLOADED
 from tracker.web.security.viewers import Actor, Viewer, Viewing, house_of, may_see
@@ -30,13 +31,6 @@ MOST_FILES = 20
 #: So many refused rows and warnings of a file are shown; all of them are counted.
 MOST_LISTED = 200
 _LONGEST_NAME = 80
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 #: What each field of a file is called (domain.md 5.1).

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from tracker.calendar import CENTRES
 from tracker.model import CarrierName, Service
 from tracker.store.boards.parcels import DatedBy, Sort
+from tracker.web.language import marked as _
 from tracker.web.rendering import gettext_of, page, terms_for
 from tracker.web.rooms.parcels.asking import asked
 from tracker.web.rooms.parcels.states import STATES
@@ -20,13 +21,6 @@ router = APIRouter(include_in_schema=False)
 PAGE = 50
 #: More stations than this are no help in a list to choose from.
 _MOST_CHOICES = 200
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 SORTS = {

@@ -15,6 +15,7 @@ from tracker.recipients import mask_recipient
 from tracker.store.alerts import parcel_subject
 from tracker.store.snoozes import latest_of, shop_subject
 from tracker.vocabulary import Act, AlertKind, DeliveryState
+from tracker.web.language import marked as _
 from tracker.web.rendering import gettext_of, page, terms_for
 from tracker.web.rooms.parcels.finding import parcel_for
 from tracker.web.rooms.parcels.listing import CARRIERS, SERVICES
@@ -34,13 +35,6 @@ router = APIRouter(include_in_schema=False)
 
 #: The latest looks and events are shown; a parcel that was watched for months has hundreds.
 MOST_SHOWN = 150
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 ACTS = {

@@ -7,13 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracker.model import ParcelState
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
+from tracker.web.language import marked as _
 
 
 @dataclass(frozen=True, slots=True)

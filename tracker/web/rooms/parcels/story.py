@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tracker.model import DeliveryState
+from tracker.web.language import marked as _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
     from tracker.web.terms import Terms
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 class Sign(StrEnum):

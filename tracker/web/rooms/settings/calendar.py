@@ -22,6 +22,7 @@ from tracker.calendar.centres import CENTRES
 from tracker.calendar.entering import entered_exception
 from tracker.model import CarrierName, UsageError
 from tracker.web.language import LOCALES, language_of
+from tracker.web.language import marked as _
 from tracker.web.rendering import done, gettext_of, page
 from tracker.web.security.viewers import OperatingActor, Operator, house_of
 from tracker.web.terms import terms_of
@@ -35,13 +36,6 @@ router = APIRouter(include_in_schema=False)
 
 PATH = "/settings/calendar"
 EFFECTS = ("closed", "open", "cutoff", "extra_working_days")
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 @dataclass(frozen=True, slots=True)

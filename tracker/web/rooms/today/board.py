@@ -29,6 +29,9 @@ MOST_ROWS = 100
 MOST_BY_HAND = 40
 #: Rows on the page of one group.
 PAGE_ROWS = 200
+#: So few working days left: act today; and so few: soon.
+LAST_DAYS = 1
+NEAR_DAYS = 2
 
 _ARRIVED = {DeliveryState.SENT: "good", DeliveryState.REFUSED: "bad"}
 
@@ -83,7 +86,9 @@ class Row:
         """
         if self.days_left is None:
             return "plain"
-        return "bad" if self.days_left <= 1 else "warn" if self.days_left <= 2 else "plain"  # noqa: PLR2004
+        if self.days_left <= LAST_DAYS:
+            return "bad"
+        return "warn" if self.days_left <= NEAR_DAYS else "plain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from tracker.model import AlertKind, AlertState, ClaimAnswer, UsageError
 from tracker.orders.handovers import Handover, hand_over
 from tracker.orders.sightings import NotTakenError, Teller, Telling
 from tracker.store.boards.today import View
+from tracker.web.language import marked as _
 from tracker.web.rooms.today.kinds import KINDS, Deed
 from tracker.web.security.viewers import may_see
 
@@ -32,18 +33,13 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], str]
 
+#: So many numbers are named; of the others only how many.
+_NAMED = 3
 _LONGEST_ID = 9  # digits; what the database's keys can hold
 #: A whole group is marked in one transaction, during which nobody else can write.
 MOST_AT_ONCE = 5_000
 #: Claims and answers are weighed one by one.
 MOST_CLAIMS_AT_ONCE = 500
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 DONE: dict[Deed, str] = {
@@ -282,7 +278,7 @@ class Doer:
 
 def named(alerts: tuple[Alert, ...]) -> str:
     """
-    The alerts by their parcels' numbers: three of them, and how many there are.
+    The alerts by their parcels' numbers: the first ones, and how many there are.
     """
     return _listed(
         tuple(
@@ -293,8 +289,8 @@ def named(alerts: tuple[Alert, ...]) -> str:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:3])
-    return shown if len(names) <= 3 else f"{shown} … ({len(names)})"  # noqa: PLR2004 - as above
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} … ({len(names)})"
 
 
 def _within(scope: frozenset[str] | None, alert: Alert) -> bool:

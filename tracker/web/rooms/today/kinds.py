@@ -8,13 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tracker.model import AlertKind
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
+from tracker.web.language import marked as _
 
 
 class Deed(StrEnum):

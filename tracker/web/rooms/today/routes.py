@@ -18,6 +18,7 @@ from alerts.messages.words import Words
 from tracker.model import AlertKind, ClaimAnswer
 from tracker.store.boards.today import View
 from tracker.web.language import language_of
+from tracker.web.language import marked as _
 from tracker.web.rendering import done, gettext_of, page, safe_path
 from tracker.web.rooms.today.board import PAGE_ROWS, Reader
 from tracker.web.rooms.today.deeds import Doer, Filled, ProblemError, ids_of
@@ -37,13 +38,6 @@ _MORNING = time(8, 30)
 _TEXTS = {Deed.URGE_TEXT: AlertKind.URGE_SCAN, Deed.CLAIM_TEXT: AlertKind.RAISE_CLAIM}
 #: What is marked once the text was sent.
 _AFTER = {Deed.URGE_TEXT: Deed.URGED, Deed.CLAIM_TEXT: Deed.CLAIMED}
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 @router.get("/")

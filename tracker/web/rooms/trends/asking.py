@@ -16,6 +16,7 @@ from starlette.status import HTTP_404_NOT_FOUND
 from tracker.calendar.centres import CENTRES
 from tracker.store.boards.trends import Span
 from tracker.web.language import LOCALES, language_of
+from tracker.web.language import marked as _
 from tracker.web.rendering import gettext_of
 from tracker.web.security.viewers import Viewer, house_of, may_see
 from tracker.web.terms import terms_of
@@ -30,13 +31,6 @@ if TYPE_CHECKING:
 #: How many weeks may be looked back.
 WEEKS = (4, 8, 12, 26)
 _DEFAULT_WEEKS = 12
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

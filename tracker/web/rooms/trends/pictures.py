@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracker.model import AlertKind, ClaimAnswer
 from tracker.web.charts.pictures import Series, bar_chart, column_chart, line_chart
+from tracker.web.language import marked as _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
 
     from tracker.store.boards.trends import CentreWeek, Claims, OpenAlerts
     from tracker.web.rooms.trends.asking import Asked
-
-
-def _(text: str) -> str:
-    """
-    Marks a text for translation; it is translated where it is shown.
-    """
-    return text
 
 
 #: The ages of open alerts, by the days below which they lie; the last one has no end.
