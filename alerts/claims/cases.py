@@ -12,9 +12,9 @@ from dateutil.relativedelta import relativedelta
 
 from alerts.lines import Liner
 from alerts.messages.clean import clean_line
-from alerts.messages.message import FIRST, LOST
+from alerts.messages.message import LOST
 from tracker.calendar.centres import MAINLAND_ZONE
-from tracker.model import AlertKind, AlertState, Delivery, DeliveryState
+from tracker.model import AlertKind, AlertState
 from tracker.stations import country_code
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Gatherer:
 
     def _case(self, alert: Alert, record: WatchRecord) -> Case:
         parcel = record.parcel
-        line = clean_line(self._liner.line(_as_delivery(alert), alert))
+        line = clean_line(self._liner.first_line(alert))
         shop = self._deadlines.settings.shop(parcel.shop)
         looks = self._tx.looks.of(parcel.id)
         country = parcel.country or (shop.country if shop else None)
@@ -175,25 +175,6 @@ def _step(alert: Alert, record: WatchRecord, now: datetime) -> Step:
 
 def _since(deadline: datetime | None, looks: tuple[StoredLook, ...]) -> tuple[StoredLook, ...]:
     return tuple(one for one in looks if deadline is None or one.looked_at >= deadline)
-
-
-def _as_delivery(alert: Alert) -> Delivery:
-    """
-    The facts of a line are the alert's; of a delivery it takes the notice only.
-    """
-    return Delivery(
-        id=0,
-        alert_id=alert.id,
-        shop=alert.shop,
-        channel="",
-        recipient="",
-        notice=FIRST,
-        state=DeliveryState.PENDING,
-        attempts=0,
-        sent_at=None,
-        last_error=None,
-        message_id=None,
-    )
 
 
 def _some(text: str | None) -> tuple[str, ...]:
