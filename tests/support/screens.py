@@ -15,7 +15,7 @@ from tracker.store.people import Role
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Locator, Page
 
     from tests.support.dashboard import Dashboard
 
@@ -60,6 +60,17 @@ async def screen(
     finally:
         await context.close()
     assert troubles == []
+
+
+async def follow(page: Page, target: str | Locator) -> None:
+    """
+    Clicks what leads to another page and waits until that one has loaded.
+
+    A click alone returns while the new page is still on its way, and what is read next would be
+    the old page's, or nobody's.
+    """
+    async with page.expect_navigation():
+        await (page.locator(target).first if isinstance(target, str) else target).click()
 
 
 async def faults_of(page: Page) -> list[str]:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.support.dashboard import PASSWORD
-from tests.support.screens import faults_of, overflow, screen
+from tests.support.screens import faults_of, follow, overflow, screen
 from tracker.web.security.passwords import fingerprint
 from tracker.web.security.tries import LoginTries, TokenPace, network_of
 from tracker.web.security.viewers import COOKIE
@@ -280,13 +280,13 @@ async def test_account_in_a_browser(
     async with screen(
         browser, dashboard, "li", SHOP, language=language, width=width, dark=dark
     ) as page:
-        await page.click("a.who")
+        await follow(page, "a.who")
         await page.fill("#token-name", "warehouse display")
-        await page.click('form[action="/account/tokens"] button')
+        await follow(page, 'form[action="/account/tokens"] button')
         assert await page.input_value("#token")
         assert await faults_of(page) == []
         assert await overflow(page) == 0
-        await page.click('form[action$="/revoke"] button')
+        await follow(page, 'form[action$="/revoke"] button')
         assert await page.locator("table").count() == 0
         assert await faults_of(page) == []
         assert await overflow(page) == 0

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.support.dashboard import PASSWORD
-from tests.support.screens import faults_of, overflow, screen
+from tests.support.screens import faults_of, follow, overflow, screen
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -108,8 +108,7 @@ async def test_login_in_a_browser(
         )
         assert await faults_of(page) == []
         assert await overflow(page) == 0
-        await page.click("header form button")
-        await page.wait_for_url("**/login")
+        await follow(page, "header form button")
         assert await faults_of(page) == []
         assert await overflow(page) == 0
 
@@ -120,6 +119,6 @@ async def test_other_language_by_link(browser: Browser, dashboard: Dashboard) ->
     One click changes the language of the page that is open.
     """
     async with screen(browser, dashboard, dark=True) as page:
-        await page.click("text=简体中文")
+        await follow(page, "text=简体中文")
         assert await page.get_attribute("html", "lang") == "zh-Hans"
         assert await faults_of(page) == []

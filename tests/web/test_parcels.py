@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.builders import announced, event
 from tests.support.dashboard import served
-from tests.support.screens import faults_of, overflow, screen
+from tests.support.screens import faults_of, follow, overflow, screen
 from tests.support.world import (
     SHOP,
     ScriptedClock,
@@ -375,11 +375,11 @@ async def test_a_person_finds_and_acts_without_scripts(
     """
     dashboard.world.take(order(LATE, created_at=at("2026-11-16 11:00")))
     async with screen(browser, dashboard, "seller", SHOP, scripts=False) as page:
-        await page.click("nav >> text=Parcels")
+        await follow(page, "nav >> text=Parcels")
         await page.fill("#q", LATE.lower())
-        await page.click("button:has-text('Search')")
-        await page.click(".list a.number")
+        await follow(page, "button:has-text('Search')")
+        await follow(page, ".list a.number")
         await page.fill("#handover-at", "2026-11-18T16:30")
-        await page.click("text=Note the hand-over")
+        await follow(page, "text=Note the hand-over")
         assert "The hand-over is noted." in await page.inner_text("main")
     assert dashboard.world.parcel(LATE).handed_over_at == at("2026-11-18 16:30")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.builders import NOON
-from tests.support.screens import faults_of, overflow, screen
+from tests.support.screens import faults_of, follow, overflow, screen
 from tests.support.world import SHOP, at, ds_number, order
 from tracker.web.security.limits import MOST_UPLOADED
 from tracker.web.uploads import Uploads
@@ -246,10 +246,10 @@ async def test_the_preview_is_readable_by_everybody(browser: Browser, dashboard:
         ) as page:
             await page.goto("/parcels/import")
             await page.set_input_files("#files", file)
-            await page.click("form[enctype] button")
+            await follow(page, "form[enctype] button")
             if dark:
                 assert await faults_of(page) == []
             assert await overflow(page) <= 0
-            await page.click("form[action='/parcels/import/confirm'] button")
+            await follow(page, "form[action='/parcels/import/confirm'] button")
             assert await overflow(page) <= 0
     assert dashboard.world.parcel(ds_number(1)).created_at == at("2026-11-16 10:00")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.busyday import OTHER_SHOP
-from tests.support.screens import faults_of, overflow, screen
+from tests.support.screens import faults_of, follow, overflow, screen
 from tests.support.world import SHOP, ds_number, postal_number
 from tracker.model import Act, AlertState
 
@@ -80,10 +80,10 @@ async def test_marked_without_scripts(browser: Browser, morning: Dashboard) -> N
         assert not await page.is_visible("text=Tick all shown")
         for number in (first, second):
             await page.check(f"input[name=id][value='{alert_of(world, number).id}']")
-        await page.click("button:has-text('Text for Seko')")
+        await follow(page, "button:has-text('Text for Seko')")
         assert first in await page.input_value("#text-1")
         assert "没有入库扫描记录" in await page.input_value("#text-2")
-        await page.click("button:has-text('Mark urged')")
+        await follow(page, "button:has-text('Mark urged')")
         assert await page.inner_text("[role=status]") == f"Marked as urged: {first}, {second}"
         await page.click("text=In hand")
         assert await page.is_visible(f"a:has-text('{first}')")
@@ -119,15 +119,15 @@ async def test_answers_in_a_browser(browser: Browser, morning: Dashboard) -> Non
     world = morning.world
     async with screen(browser, morning, "zhao", SHOP, width="phone") as page:
         await page.check(f"input[name=id][value='{alert_of(world, ds_number(31)).id}']")
-        await page.click("button:has-text('Confirm the hand-over')")
+        await follow(page, "button:has-text('Confirm the hand-over')")
         assert ds_number(31) in await page.inner_text("[role=status]")
         await page.check(f"input[name=number][value='{ds_number(43)}']")
-        await page.click("button:has-text('It is scanned')")
+        await follow(page, "button:has-text('It is scanned')")
         assert ds_number(43) in await page.inner_text("[role=status]")
         await page.check(f"input[name=id][value='{alert_of(world, postal_number(23)).id}']")
         claim = page.locator("section.group").filter(has_text="Raise a claim")
         await claim.get_by_label("Case ID").fill("87654321")
-        await claim.get_by_role("button", name="Mark claimed").click()
+        await follow(page, claim.get_by_role("button", name="Mark claimed"))
         assert postal_number(23) in await page.inner_text("[role=status]")
     assert world.parcel(ds_number(31)).handed_over_at == world.clock()
     assert world.parcel(ds_number(43)).scanned

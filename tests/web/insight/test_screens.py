@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.screens import faults_of, overflow, screen
+from tests.support.screens import faults_of, follow, overflow, screen
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -53,16 +53,16 @@ async def test_a_closure_by_hand_without_scripts(browser: Browser, lived: Dashbo
     """
     async with screen(browser, lived, scripts=False) as page:
         await page.goto("/centres")
-        await page.click("#centre-shenzhen >> xpath=../.. >> text=Enter a closure")
+        await follow(page, "#centre-shenzhen >> xpath=../.. >> text=Enter a closure")
         await page.fill("#first", "2026-12-01")
         await page.fill("#note", "stocktaking")
-        await page.click("text=Show what it would change")
+        await follow(page, "text=Show what it would change")
         assert await page.text_content("#foreseen") == "What it would change"
-        await page.click("text=Enter it")
+        await follow(page, "text=Enter it")
         assert "month=2026-12" in page.url
         assert "closure: stocktaking" in await page.text_content("table.month")
-        await page.click("table.rows a >> text=Withdraw")
-        await page.click("button.danger")
+        await follow(page, "table.rows a >> text=Withdraw")
+        await follow(page, "button.danger")
         assert "stocktaking" not in await page.text_content("main")
 
 
@@ -92,7 +92,7 @@ async def test_a_text_is_explained_by_hand(browser: Browser, lived: Dashboard) -
         group = page.locator("optgroup", has=page.locator("option[value=received]"))
         assert await group.get_attribute("label") == "算作扫描"
         await page.select_option("select[name=stage]", "held")
-        await page.click("form button:has-text('确认')")
+        await follow(page, "form button:has-text('确认')")
         await page.click("summary")
-        await page.click("main button.plain")
+        await follow(page, "main button.plain")
         assert await page.locator("select[name=stage]").count() == 1
