@@ -24,7 +24,7 @@ from tracker.crawl import check_access
 from tracker.events import tell
 from tracker.model import ScanTrackerError
 from tracker.polling.canaries import Verdict, believed, judge
-from tracker.polling.leasing import Leasing
+from tracker.polling.leasing import Leased, Leasing
 from tracker.polling.pausing import keep_manners
 from tracker.polling.recording import PollResult, Recorder
 from tracker.watching import pass_turns
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from tracker.crawl import CarrierAccess
     from tracker.deadlines import Deadlines
     from tracker.model import CarrierName, LookReport
-    from tracker.polling.leasing import Leased
     from tracker.store import Store
     from tracker.store.health import CarrierState
 
@@ -125,22 +124,30 @@ class Poller:
         in another thread, with what the round came to; the next one may be under way by then.
         """
         total = PollResult()
+        made: _Round | None = None
         with ThreadPoolExecutor(1, thread_name_prefix=f"recording:{carrier}") as aside:
-            recording: Future[PollResult] | None = None
             while True:
-                before, made = recording, self._round(carrier)
-                recording = None
-                if isinstance(made, _Round):
-                    recording = aside.submit(self._record, made, each)
-                if before is not None:
-                    total.add(before.result())
-                elif isinstance(made, PollResult):
-                    total.add(made)
+                recording: Future[PollResult] | None = None
+                try:
+                    leased = self._lease(carrier)
+                finally:  # first, so that a question never waits for the looks before it
+                    if made is not None:
+                        recording = aside.submit(self._record, made, each)
+                made = self._ask(leased) if isinstance(leased, Leased) else None
+                if recording is not None:
+                    try:
+                        total.add(recording.result())
+                    except BaseException:
+                        if made is not None:  # its looks were made, whatever became of the others
+                            aside.submit(self._record, made, None)
+                        raise
+                elif isinstance(leased, PollResult):
+                    total.add(leased)
                     return total
 
-    def _round(self, carrier: CarrierName) -> _Round | PollResult:
+    def _lease(self, carrier: CarrierName) -> Leased | PollResult:
         """
-        One crawl's worth of due parcels was asked and judged, or why nothing was.
+        What the next crawl is going to ask, or why there is none.
         """
         if self._stopping():
             return PollResult()
@@ -158,17 +165,7 @@ class Poller:
         except ScanTrackerError as error:
             return self._not_asking(carrier, now, str(error))
         self._crawls[carrier].prepare(access)
-        leased = self._leasing.take(access, self._clock())
-        if leased is None:
-            return PollResult()
-        reached(CrashPoint.CLAIMED_LOOKS)
-        asked = None
-        try:
-            asked = self._ask(leased)
-        finally:
-            if asked is None:
-                self._leasing.give_back(leased)
-        return asked or PollResult()
+        return self._leasing.take(access, self._clock()) or PollResult()
 
     def _not_asking(
         self, carrier: CarrierName, now: datetime, trouble: str, *, cooling: bool = False
@@ -184,15 +181,29 @@ class Poller:
         """
         The carrier was asked, and what its answers are worth is on record; ``None``: we are ending.
         """
-        access = leased.access
-        reports = self._crawls[access.carrier].run(access, list(leased.numbers), leased.seconds)
-        reached(CrashPoint.ASKED_CARRIER)
-        if self._stopping():
-            return None  # killed by us: that says nothing about the carrier
-        verdict = self._judged(leased, reports)
+        made = None
+        try:
+            reached(CrashPoint.CLAIMED_LOOKS)
+            reports = self._crawls[leased.access.carrier].run(
+                leased.access, list(leased.numbers), leased.seconds
+            )
+            reached(CrashPoint.ASKED_CARRIER)
+            if not self._stopping():  # killed by us: that says nothing about the carrier
+                made = self._judge(leased, reports)
+        finally:
+            if made is None:
+                self._leasing.give_back(leased)
+        return made
+
+    def _judge(self, leased: Leased, reports: Sequence[LookReport]) -> _Round:
+        """
+        What the round is worth is on record, and what it asks of us.
+        """
+        verdict = self._verdict(leased, reports)
         reached(CrashPoint.JUDGED_ROUND)
         # Before the looks: whatever happens to them, a refusal is not forgotten (promises.md R22).
-        keep_manners(self._store, access, reports, self._clock(), trusted=verdict.trusted)
+        now = self._clock()
+        keep_manners(self._store, leased.access, reports, now, trusted=verdict.trusted)
         looks = {
             leased.parcels[report.tracking_number]: report
             for report in believed(reports, verdict)
@@ -223,7 +234,7 @@ class Poller:
             each(result)
         return result
 
-    def _judged(self, leased: Leased, reports: Sequence[LookReport]) -> Verdict:
+    def _verdict(self, leased: Leased, reports: Sequence[LookReport]) -> Verdict:
         """
         What the round is worth, on record with its canaries; the end of a doubt is acted upon.
         """

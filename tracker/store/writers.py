@@ -60,7 +60,9 @@ class Writers:
             if not came:
                 self._leave(mine)
         if not came:
-            raise StoreLocked(f"The database {shown(self._engine)} failed: our own lock did not end.")
+            raise StoreLocked(
+                f"The database {shown(self._engine)} failed: our own lock did not end."
+            )
 
     def _leave(self, mine: Event) -> None:
         with self._guard:
