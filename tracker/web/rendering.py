@@ -5,7 +5,7 @@ Pages from templates: one environment for each language, everything escaped.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from starlette.status import HTTP_303_SEE_OTHER
 from starlette.status import HTTP_500_INTERNAL_SERVER_ERROR as HTTP_500
 
 from tracker import __version__
+from tracker.sentences import said
 from tracker.shapes import instant
 from tracker.web.language import LANGUAGES, LOCALES, language_of, translations
 from tracker.web.security.viewers import house_of
@@ -63,7 +64,9 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    words = translations(language)
+    made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+    made.filters["said"] = partial(said, translate=words.gettext)
     made.globals |= {"language": language, "languages": LANGUAGES, "version": __version__}
     made.globals["terms"] = terms_of(language)
     return made
