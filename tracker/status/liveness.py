@@ -65,6 +65,8 @@ def stale(beats: Sequence[Heartbeat], now: datetime, *, watched: bool) -> Iterat
     steps = steps_of(beats)
     if not steps and watched:
         yield Sentence("nothing watches: start `tracker run`, or `tracker run --once` by a timer")
+    elif steps:
+        yield from _never_run(beats)
     for beat in steps:
         if is_stale(beat, now):
             yield _not_since(beat)
@@ -102,22 +104,26 @@ def stuck(outbox: OutboxState, now: datetime) -> Iterator[Sentence]:
 
 
 def why_unwell(
-    beats: Sequence[Heartbeat], outbox: OutboxState, now: datetime, *, mode: str
-) -> tuple[str, ...]:
+    beats: Sequence[Heartbeat], outbox: OutboxState, now: datetime, *, mode: str | None = None
+) -> tuple[Sentence, ...]:
     """
     Why nobody outside may be told that the watcher lives; empty while it does (R18).
 
-    A daemon that asks goes by its own measure even where a single round ran beside it.
+    How old a step may be follows from what stamped it. A daemon that asks (its ``mode``) goes by
+    its own measure even where a single round ran beside it.
     """
     known = {beat.name: beat for beat in beats}
-    never = tuple(
-        Sentence("%(step)s has never run", step=step) for step in VITAL if step not in known
-    )
+    never = tuple(_never_run(beats))
     steps = [known[step] for step in VITAL if step in known]
     limits = {beat: STALE_DAEMON if mode == DAEMON else _limit(beat) for beat in steps}
     old = tuple(_not_since(beat) for beat, limit in limits.items() if now - beat.at > limit)
     bad = tuple(_step_failed(*one) for one in _failures(beats) if one[0] in VITAL)
     return (*never, *old, *bad, *stuck(outbox, now))
+
+
+def _never_run(beats: Sequence[Heartbeat]) -> Iterator[Sentence]:
+    known = {beat.name for beat in beats}
+    return (Sentence("%(step)s has never run", step=step) for step in VITAL if step not in known)
 
 
 def _limit(beat: Heartbeat) -> timedelta:
