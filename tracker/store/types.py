@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import DateTime, TypeDecorator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from enum import StrEnum
 
     from sqlalchemy import Dialect
+
+    _Reads = Callable[[str | None], datetime | None]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -28,8 +31,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         The instant in UTC; raises ``ValueError`` for a naive one.
         """
         del dialect
-        if value is None:
-            return None
+        if value is None or value.tzinfo is UTC:
+            return value
         if value.tzinfo is None:
             raise ValueError(f"a naive time cannot be stored: {value.isoformat()}")
         return value.astimezone(UTC)
@@ -42,6 +45,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Reads | None:
+        """
+        SQLite's texts become instants in one step: a round of looks reads tens of thousands.
+        """
+        if dialect.name == "sqlite":
+            return _instant_of
+        return super().result_processor(dialect, coltype)
+
+
+def _instant_of(text: str | None) -> datetime | None:
+    """
+    The instant that SQLite keeps as the text of a UTC time.
+    """
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def storable(text: str) -> str:
