@@ -47,8 +47,8 @@ def _in_utc(value: datetime | None) -> datetime | None:
     """
     Raises ``ValueError`` for a naive time.
     """
-    if value is None:
-        return None
+    if value is None or value.tzinfo is UTC:
+        return value
     if value.tzinfo is None:
         raise ValueError(f"a naive time cannot be stored: {value.isoformat()}")
     return value.astimezone(UTC)
