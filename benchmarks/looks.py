@@ -44,8 +44,8 @@ CLEVY = CarrierName.CLEVY
 PAIRS = 3
 HTTPX_GOAL = 0.65
 SCRAPY_GOAL = 0.85
-#: One look in so many is made after the deadline, as a parcel is looked at a dozen times or
-#: two, and once or twice then. Three in ten of these looks open an alert.
+#: One look in so many is made after the parcel's deadline: a parcel is looked at a dozen times and
+#: more, and once or twice then. Three in ten of these looks open an alert.
 OVERDUE_EVERY = 19
 LATE = timedelta(days=7)
 

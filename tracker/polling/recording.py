@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: Looks stored in one transaction: it pays for one sync to disk, and keeps others out only shortly.
-RECORDED_TOGETHER = 60
+RECORDED_TOGETHER = 120
 
 
 @dataclass(slots=True)
