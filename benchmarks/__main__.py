@@ -28,6 +28,7 @@ BENCHMARKS = {
     "simulation": ("benchmarks.simulation", "simulation"),
     "memory": ("benchmarks.memory", "daemon_memory"),
     "browser": ("benchmarks.browsing", "browser_looks"),
+    "ingest": ("benchmarks.ingest", "ingest_rates"),
     "import": ("benchmarks.importing", "import_time"),
     "pages": ("benchmarks.pages", "page_times"),
 }

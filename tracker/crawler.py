@@ -150,6 +150,17 @@ class Crawls:
         )
 
 
+def _in_a_thread(slot: Slot, access: CarrierAccess) -> Further:
+    """
+    The same slots, taken while the loop goes on: a database may take its time.
+    """
+
+    async def further(within: float) -> float | None:
+        return await asyncio.to_thread(slot, access, within)
+
+    return further
+
+
 async def _refused(_within: float) -> None:
     """
     No further slot.
@@ -188,12 +199,14 @@ def crawl_all(
     *,
     on_report: OnReport | None = None,
     keep: OnSeen | None = None,
+    slot: Slot | None = None,
 ) -> dict[CarrierName, list[LookReport]]:
     """
     The reports of several carriers, asked at the same time in this process.
 
-    ``keep`` hears whose portal was asked for which numbers, and what it brought. Raises as
-    :func:`crawl` does, before any carrier is asked.
+    ``keep`` hears whose portal was asked for which numbers, and what it brought. ``slot`` takes one
+    slot of the shared pace for each question; without it this process keeps a pace of its own.
+    Raises as :func:`crawl` does, before any carrier is asked.
     """
     for access, _ in questions.values():
         check_access(access)
@@ -204,10 +217,11 @@ def crawl_all(
             found = await asyncio.gather(
                 *(
                     crawls.run(
-                        access,
+                        access if slot is None else replace(access, reserved_slots=0),
                         numbers,
                         on_report=on_report,
                         keep=keep and partial(keep, carrier),
+                        further=slot and _in_a_thread(slot, access),
                     )
                     for carrier, (access, numbers) in questions.items()
                 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tracker.crawl import CarrierAccess
-    from tracker.crawler import OnSeen
+    from tracker.crawler import OnSeen, Slot
     from tracker.model import CarrierName, LookReport
 
 NOBODY = "no carrier is known for this number: name one with --carrier"
@@ -25,13 +25,15 @@ def look(
     *,
     on_report: Callable[[LookReport], None] | None = None,
     keep: OnSeen | None = None,
+    slot: Slot | None = None,
 ) -> list[LookReport]:
     """
     One report per asked entry, in the asked order; carriers are asked at the same time.
 
     An entry without a carrier is ``no_carrier``; the same number and carrier twice is asked once
     and reported twice. ``on_report`` hears each report as it comes, ``keep`` what each question
-    brought. Raises what :func:`tracker.crawl.check_access` raises, before any carrier is asked.
+    brought; ``slot`` takes slots of the shared pace, if there is one. Raises what
+    :func:`tracker.crawl.check_access` raises, before any carrier is asked.
     """
     found: dict[tuple[str, CarrierName | None], LookReport] = {}
 
@@ -45,7 +47,7 @@ def look(
     if questions:
         from tracker.crawler import crawl_all  # noqa: PLC0415 - only a real look waits for Scrapy
 
-        crawl_all(questions, on_report=take, keep=keep)
+        crawl_all(questions, on_report=take, keep=keep, slot=slot)
     for report in not_looked(None, nobody, Outcome.NO_CARRIER, NOBODY):
         take(report)
     return [found[entry] for entry in asked]

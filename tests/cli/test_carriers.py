@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +20,19 @@ from tests.support.world import ds_number
 from tracker.practice.answers import PracticeEvent
 from tracker.practice.server import JTRACK_PATH, PracticeServer, start_practice
 from tracker.probing.onelook import NOBODYS
+from tracker.settings import load_settings
+from tracker.store import open_store
 from tracker.teaching.case import load_case, reading
 from tracker.vocabulary import CarrierName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tracker.store import Store
+
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 NUMBER = "JG-NJS-319365323-5711"
+NUMBER_OF_CLEVY = postal("scanned-earlier")
 SECRETS = {
     "cookie": "ck-7f6e5d4c3b2a1908",
     "bearer": "br.ZXhhbXBsZS1iZWFyZXI",
@@ -90,6 +96,18 @@ def secretive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Small
         monkeypatch.setenv("TRACKER_CARRIERS__SEKO__URL", server.url)
         monkeypatch.setenv("TRACKER_CARRIERS__SEKO__REQUESTS_PER_MINUTE", "600")
         yield server
+
+
+@contextmanager
+def store_here() -> Iterator[Store]:
+    """
+    The database that the commands use.
+    """
+    store = open_store(load_settings().database_url)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def content_of(folder: Path) -> str:
@@ -354,6 +372,55 @@ def test_a_saved_check_shows_in_the_status(
     assert status["carriers"]["clevy"]["check_failure"] is None
     assert status["carriers"]["clevy"]["checked_at"] is not None
     assert not any("clevy" in one for one in status["problems"])
+
+
+@pytest.mark.parametrize("command", [("check", "--carrier", "clevy"), ("record", NUMBER_OF_CLEVY)])
+def test_a_question_by_hand_takes_a_slot_of_the_shared_pace(
+    portal: PracticeServer, command: tuple[str, ...]
+) -> None:
+    """
+    Reserved by somebody else until in three seconds: it is asked after that, and its slot is taken.
+    """
+    with store_here() as store:
+        free = datetime.now(UTC) + timedelta(seconds=3)
+        with store.begin() as tx:
+            tx.manners.not_before(CarrierName.CLEVY, free)
+        assert run_tracker("carriers", *command).code == 0
+        assert [one.at >= free for one in portal.requests] == [True]
+        with store.begin() as tx:
+            ahead = timedelta(hours=1)
+            after = tx.manners.free_slot(CarrierName.CLEVY, free, furthest=ahead)
+    assert after > free
+
+
+@pytest.mark.parametrize("command", [("check", "--carrier", "clevy"), ("record", NUMBER_OF_CLEVY)])
+def test_nobody_asks_by_hand_while_the_carrier_is_left_alone(
+    portal: PracticeServer, command: tuple[str, ...]
+) -> None:
+    """
+    One sentence says until when, and no request is made (promises.md R22).
+    """
+    now = datetime.now(UTC)
+    with store_here() as store, store.begin() as tx:
+        tx.health.cool_down(CarrierName.CLEVY, now, now + timedelta(hours=1), "HTTP 429")
+    ended = run_tracker("carriers", *command)
+    assert ended.code == 1
+    assert "clevy is left alone until" in ended.out + ended.err
+    assert "HTTP 429" in ended.out + ended.err
+    assert portal.requests == []
+
+
+def test_a_check_with_the_database_down_keeps_a_pace_of_its_own(
+    portal: PracticeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    It says so, and the portal is checked all the same.
+    """
+    monkeypatch.setenv("TRACKER_DATABASE_URL", "postgresql://127.0.0.1:1/nowhere")
+    ended = run_tracker("carriers", "check", "--carrier", "clevy")
+    assert ended.code == 0
+    assert "At a pace of its own" in ended.err
+    assert len(portal.requests) == 1
 
 
 def test_a_profile_is_kept_with_the_case(

@@ -14,6 +14,7 @@ from tracker.vocabulary import CarrierName
 
 if TYPE_CHECKING:
     from tracker.crawl import CarrierAccess
+    from tracker.probing.onelook import Manner
     from tracker.probing.steps import ProbeStep
     from tracker.settings import Settings
 
@@ -39,23 +40,29 @@ def check(
     Probes each portal step by step and says which step fails and what to do.
     """
     from tracker.access import accesses_of
+    from tracker.cli.sharing import shared
+    from tracker.probing.onelook import Manner
     from tracker.settings import load_settings
 
     log_to_stderr()
     settings = load_settings()
     red = False
-    for name, access in accesses_of(settings).items():
-        if carrier is not None and name is not carrier:
-            continue
-        failed = _probed(settings, access, as_json=as_json)
-        if save:
-            _save_check(settings, name, failed)
-        red |= failed is not None
+    with shared(settings) as among:
+        for name, access in accesses_of(settings).items():
+            if carrier is not None and name is not carrier:
+                continue
+            manner = Manner(slot=among.slot, paused=among.paused(name))
+            failed = _probed(settings, access, manner, as_json=as_json)
+            if save:
+                _save_check(settings, name, failed)
+            red |= failed is not None
     if red:
         raise typer.Exit(1)
 
 
-def _probed(settings: Settings, access: CarrierAccess, *, as_json: bool) -> ProbeStep | None:
+def _probed(
+    settings: Settings, access: CarrierAccess, manner: Manner, *, as_json: bool
+) -> ProbeStep | None:
     """
     Each step is told as it ends; returns the one that failed.
     """
@@ -65,7 +72,7 @@ def _probed(settings: Settings, access: CarrierAccess, *, as_json: bool) -> Prob
     own = settings.carriers.of(access.carrier)
     canaries = Canaries(scanned=own.canary_scanned, unknown=own.canary_unknown)
     failed = None
-    for step in probe(access, canaries):
+    for step in probe(access, canaries, manner):
         failed = step if step.ok is False else failed
         if as_json:
             told = {"step": step.name, "ok": step.ok, "detail": step.detail}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracker.cli.output import JsonOption, emit, log_to_stderr, say
-from tracker.vocabulary import CarrierName, UsageError
+from tracker.vocabulary import CarrierName, ScanTrackerError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +37,7 @@ def record(
     Looks numbers up and saves what the portal showed as a test case, without secrets.
     """
     from tracker.access import accesses_of
+    from tracker.cli.sharing import shared
     from tracker.cli.tracking import show_report
     from tracker.clock import utc_now
     from tracker.settings import load_settings
@@ -47,7 +48,12 @@ def record(
     log_to_stderr()
     settings = load_settings()
     accesses = accesses_of(settings)
-    recorded = record_look(accesses, _asked(numbers, carrier), now=utc_now())
+    asked = _asked(numbers, carrier)
+    with shared(settings) as among:
+        paused = [among.paused(whose) for whose in dict.fromkeys(whose for _, whose in asked)]
+        if any(paused):
+            raise ScanTrackerError(" ".join(filter(None, paused)))
+        recorded = record_look(accesses, asked, now=utc_now(), slot=among.slot)
     kept = [_keep(case, out, credentials_of(accesses[case.carrier])) for case in recorded.cases]
     if as_json:
         readings = [report_shape(report) for report in recorded.reports]

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 #: A slot beyond this, and beyond so many requests, was reserved by a clock that was set back.
 FURTHEST_SLOT = timedelta(hours=1)
 FURTHEST_REQUESTS = 100
+#: Seconds that a question which somebody waits for (a check, a recording) waits for its slot.
+PATIENCE = 600.0
 
 
 def slot_of(access: CarrierAccess) -> timedelta:

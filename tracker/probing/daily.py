@@ -19,6 +19,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tracker.crawl import wall_clock_seconds
+from tracker.polling.pace import PATIENCE
 from tracker.processes import FOLDER_PREFIX, kill_tree, processes_in, remove_folder
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class PortalCheck:
 
         Raises :class:`CheckEnded` when it was closed meanwhile: then nothing is known.
         """
-        limit = seconds or _WAY_SECONDS + wall_clock_seconds(access, _QUESTIONS)
+        asking = wall_clock_seconds(access, _QUESTIONS) + PATIENCE
+        limit = seconds or _WAY_SECONDS + asking
         folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
         try:
             told = self._outcome(self._started(access.carrier, folder), folder, limit)

@@ -17,11 +17,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.crawl import CarrierAccess
+    from tracker.crawler import Slot
     from tracker.model import LookReport
     from tracker.pages.capture import Answer
 
 #: Numbers of the right shape that no parcel bears: asking them shows whether answers are read.
 NOBODYS = {CarrierName.SEKO: "JG-NJS-100000000-0001", CarrierName.CLEVY: "UH000000005KG"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """
+    How a probe keeps to what other processes know of the carrier (promises.md R22).
+
+    ``slot`` takes slots of the shared pace (``None``: a pace of its own is kept); ``paused`` says
+    until when the carrier is left alone, and why: then the portal's page is not asked.
+    """
+
+    slot: Slot | None = None
+    paused: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +69,9 @@ class ProbeLook:
     One look of the probe, made when its first step is due, and what each step reads from it.
     """
 
-    def __init__(self, access: CarrierAccess, canaries: Canaries) -> None:
+    def __init__(self, access: CarrierAccess, canaries: Canaries, manner: Manner) -> None:
         self._access = shown_to_people(access)
+        self._manner = manner
         self._canaries = canaries
         self._nobodys = canaries.unknown or NOBODYS[access.carrier]
         self._seen: PageCapture | Answer | None = None
@@ -144,11 +159,15 @@ class ProbeLook:
         return self._seen
 
     def _reports(self) -> Sequence[LookReport]:
+        if self._manner.paused is not None:
+            raise StepFailed(self._manner.paused)
         if not self._made:
             carrier = self._access.carrier
             numbers = dict.fromkeys(filter(None, (self._nobodys, self._canaries.scanned)))
             asked = [(number, carrier) for number in numbers]
-            self._made = look({carrier: self._access}, asked, keep=self._keep)
+            self._made = look(
+                {carrier: self._access}, asked, keep=self._keep, slot=self._manner.slot
+            )
         return self._made
 
     def _keep(self, _carrier: CarrierName, _numbers: object, seen: PageCapture | Answer) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tracker.crawl import check_access
 from tracker.model import ScanTrackerError
-from tracker.probing.onelook import Canaries, ProbeLook, StepFailed, by_hand
+from tracker.probing.onelook import Canaries, Manner, ProbeLook, StepFailed, by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,14 +33,16 @@ class ProbeStep:
     detail: str | None = None
 
 
-def probe(access: CarrierAccess, canaries: Canaries | None = None) -> Iterator[ProbeStep]:
+def probe(
+    access: CarrierAccess, canaries: Canaries | None = None, manner: Manner | None = None
+) -> Iterator[ProbeStep]:
     """
     Each step as it ends: the way to the portal, then one look at a number that nobody has.
 
     The look asks for the canaries with it. A portal is asked one question, two where a question
     takes one number.
     """
-    found = ProbeLook(access, canaries or Canaries())
+    found = ProbeLook(access, canaries or Canaries(), manner or Manner())
     failed = False
     for name, step in _steps(access, found):
         if failed:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.crawl import CarrierAccess
+    from tracker.crawler import Slot
     from tracker.model import CarrierName, LookReport
     from tracker.pages.capture import Answer
 
@@ -42,11 +43,13 @@ def record(
     asked: Sequence[tuple[str, CarrierName]],
     *,
     now: datetime,
+    slot: Slot | None = None,
 ) -> Recorded:
     """
     One look at each carrier asked, by its page where it has no API credentials, and its case.
 
-    A carrier that showed nothing (it was not reached) has no case. Raises :class:`UsageError` for
+    A carrier that showed nothing (it was not reached) has no case. ``slot`` takes slots of the
+    shared pace, if there is one. Raises :class:`UsageError` for
     more numbers than one question takes: one case is one look; and what
     :func:`tracker.crawl.check_access` raises. Nothing was asked then.
     """
@@ -58,7 +61,7 @@ def record(
     def keep(carrier: CarrierName, numbers: Sequence[str], shown: PageCapture | Answer) -> None:
         seen[carrier, tuple(numbers)] = shown  # a second try is the one that was believed
 
-    reports = look(by_page, wanted, keep=keep)
+    reports = look(by_page, wanted, keep=keep, slot=slot)
     return Recorded(tuple(reports), tuple(_cases(by_page, seen, now)))
 
 
