@@ -41,8 +41,6 @@ class _SqliteInstant(sqlite.DATETIME):
         del dialect, coltype
         return lambda text: None if text is None else datetime.fromisoformat(text)
 
-    _Reads = Callable[[str | None], datetime | None]
-
 
 class UtcDateTime(TypeDecorator[datetime]):
     """
@@ -79,21 +77,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> _Reads | None:
-        """
-        SQLite's texts become instants in one step: a round of looks reads tens of thousands.
-        """
-        if dialect.name == "sqlite":
-            return _instant_of
-        return super().result_processor(dialect, coltype)
-
-
-def _instant_of(text: str | None) -> datetime | None:
-    """
-    The instant that SQLite keeps as the text of a UTC time.
-    """
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def storable(text: str) -> str:
