@@ -26,6 +26,7 @@ BENCHMARKS = {
     "due": ("benchmarks.due", "due_parcels"),
     "memory": ("benchmarks.memory", "daemon_memory"),
     "browser": ("benchmarks.browsing", "browser_looks"),
+    "ingest": ("benchmarks.ingest", "ingest_rates"),
     "import": ("benchmarks.importing", "import_time"),
     "pages": ("benchmarks.pages", "page_times"),
 }

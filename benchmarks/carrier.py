@@ -3,7 +3,7 @@ A local Clevy: a fast HTTP server in a process of its own, so that it is never t
 
 ``python -m benchmarks.carrier [SECONDS]`` prints its address and answers RouteTrack questions
 (domain.md 3.1) until its standard input ends, each one after that many seconds. Seven numbers in
-ten have an arrival scan, the others are only announced.
+ten were scanned an hour before it started, the others are only announced.
 """
 
 from __future__ import annotations
@@ -13,17 +13,30 @@ import json
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+from tracker.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ANNOUNCED = [("2026-11-18 09:10:11", "Shipping information received", "")]
+
+def _ago(hours: int) -> str:
+    """
+    The time so many hours ago, as Clevy writes it.
+    """
+    at = utc_now() - timedelta(hours=hours)
+    return f"{at.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M:%S}"
+
+
+_ANNOUNCED = [(_ago(48), "Shipping information received", "")]
 _RECEIVED = [
     *_ANNOUNCED,
-    ("2026-11-19 10:12:00", "Item is at the shipper's warehouse", "SHENZHEN"),
-    ("2026-11-20 02:30:00", "Processed at the sorting centre", "SHENZHEN"),
+    (_ago(2), "Item is at the shipper's warehouse", "SHENZHEN"),
+    (_ago(1), "Processed at the sorting centre", "SHENZHEN"),
 ]
 
 
@@ -69,7 +82,7 @@ class _Clevy(asyncio.Protocol):
 
 
 def _parcel(number: str) -> dict[str, object]:
-    routes = _RECEIVED if number[8:9] < "7" else _ANNOUNCED
+    routes = _RECEIVED if number[10:11] < "7" else _ANNOUNCED
     return {
         "MailNo": number,
         "Status": 2,

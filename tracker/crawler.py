@@ -118,8 +118,9 @@ class Crawls:
         runner = AsyncCrawlerRunner(scrapy_settings(access, provider))
         crawler = Crawler(_spider(access), runner.settings)
 
-        def scraped(item: LookReport) -> None:
-            take(item)
+        def scraped(item: Sequence[LookReport]) -> None:
+            for report in item:
+                take(report)
 
         crawler.signals.connect(scraped, signals.item_scraped)
         await runner.crawl(crawler, access=access, numbers=asked, pace=pace, keep=keep)
@@ -285,6 +286,7 @@ class _Child:
         self._slots_wanted: deque[asyncio.Future[float | None]] = deque()
         self._crawls = Crawls()
         self._writer = ReportWriter()
+        self._flushing = False
 
     async def live(self) -> None:
         """
@@ -302,7 +304,7 @@ class _Child:
         self._write({"crawl": crawl_id, "begun": True})
 
         def tell(report: LookReport) -> None:
-            self._write({"crawl": crawl_id, "report": self._writer.told(report)})
+            self._put({"crawl": crawl_id, "report": self._writer.told(report)})
 
         try:
             access = _since(question["asked_at"], access_from_json(question["access"]))
@@ -338,7 +340,20 @@ class _Child:
             wanted.set_result(told["slot"])
 
     def _write(self, line: dict[str, Any]) -> None:
+        self._put(line)
+        self._flush()
+
+    def _put(self, line: dict[str, Any]) -> None:
+        """
+        The line leaves when the loop has done what it does now: a batch's lines leave together.
+        """
         self._reports.write(json.dumps(line).encode() + b"\n")
+        if not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
         self._reports.flush()
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:

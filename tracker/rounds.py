@@ -95,16 +95,12 @@ def _poll_all(
     progress: Callable[[str], None],
 ) -> str | None:
     """
-    Crawls until nothing of the carrier is due; returns why it could not be asked, if so.
+    Every due look of the carrier was made; returns why it could not be asked, if so.
     """
-    while True:
-        due = watcher.due(carrier)
-        if due:
-            progress(f"asking {carrier} about {due} parcel{'' if due == 1 else 's'}")
-        result = watcher.poll(carrier)
-        outcome.looked += result.asked
-        outcome.failed_looks += result.failed
-        if result.trouble is not None and due:
-            return result.trouble
-        if not result.asked:
-            return None
+    due = watcher.due(carrier)
+    if due:
+        progress(f"asking {carrier} about {due} parcel{'' if due == 1 else 's'}")
+    result = watcher.poll(carrier)
+    outcome.looked += result.asked
+    outcome.failed_looks += result.failed
+    return result.trouble if due else None

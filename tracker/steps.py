@@ -62,7 +62,8 @@ def steps_of(
     """
     decide = after_crawl or watcher.decide
     polls = (
-        Step(name=poll_step(one), seconds=POLL_SECONDS, run=partial(_poll, watcher, one, decide))
+        # No verdict waits for the rest: what a crawl brought is decided while the next one runs.
+        Step(name=poll_step(one), seconds=POLL_SECONDS, run=partial(watcher.poll, one, decide))
         for one in CarrierName
     )
     return (
@@ -81,14 +82,3 @@ def steps_of(
         ),
         Step(name=DEADMAN, seconds=DEADMAN_SECONDS, run=watcher.ping, after=DEADMAN_SECONDS),
     )
-
-
-def _poll(watcher: Watcher, carrier: CarrierName, after_crawl: Callable[[], object]) -> None:
-    """
-    Crawls until nothing is due, deciding after each, so that no verdict waits for the rest.
-    """
-    while not watcher.stopping:
-        result = watcher.poll(carrier)
-        if not result.asked:
-            return
-        after_crawl()

@@ -37,7 +37,7 @@ from tracker.vendor.due import pausing
 from tracker.watching import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from tracker.clock import Clock
@@ -176,14 +176,25 @@ class Watcher:
 
     # -- steps -------------------------------------------------------------------------------
 
-    def poll(self, carrier: CarrierName) -> PollResult:
+    def poll(
+        self, carrier: CarrierName, after_round: Callable[[], object] | None = None
+    ) -> PollResult:
         """
-        One crawl's worth of the carrier's due looks was made.
+        Every due look of the carrier was made, crawl by crawl; ``after_round`` follows each.
         """
-        result = self._poller.poll(carrier)
-        if not self.stopping:
-            # A portal that is left alone is its own trouble: the step did what it should.
-            self._beat(f"poll:{carrier}", problem=None if result.cooling else result.trouble)
+
+        def beat(result: PollResult) -> None:
+            if not self.stopping:
+                # A portal that is left alone is its own trouble: the step did what it should.
+                self._beat(f"poll:{carrier}", problem=None if result.cooling else result.trouble)
+
+        def recorded(result: PollResult) -> None:
+            beat(result)
+            if after_round is not None and not self.stopping:
+                after_round()
+
+        result = self._poller.poll(carrier, recorded)
+        beat(result)
         return result
 
     def due(self, carrier: CarrierName) -> int:

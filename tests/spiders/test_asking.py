@@ -105,7 +105,11 @@ def told_with(slots: int, fetch: Callable[[Attempt], Awaitable[Sequence[LookRepo
 
     async def ask() -> Any:
         asking = Asking(access, fetch, Refusing(slots))
-        return [(one.outcome, is_our_own_failure(one)) async for one in asking.reports(["A", "B"])]
+        return [
+            (one.outcome, is_our_own_failure(one))
+            async for batch in asking.reports(["A", "B"])
+            for one in batch
+        ]
 
     return asyncio.run(ask())
 
@@ -176,7 +180,11 @@ def told_by(page: Single) -> list[Outcome]:
 
     async def ask() -> list[Outcome]:
         asking = Asking(access, page.fetch, Pace(10**9))
-        return [report.outcome async for report in asking.reports([f"N{at}" for at in range(6)])]
+        return [
+            report.outcome
+            async for batch in asking.reports([f"N{at}" for at in range(6)])
+            for report in batch
+        ]
 
     return asyncio.run(ask())
 
@@ -240,7 +248,7 @@ def test_n_asked_are_n_outcomes(seed: int, count: int, size: int, concurrency: i
 
     async def ask() -> list[LookReport]:
         asking = Asking(access, Mad(seed).fetch, Pace(10**9))
-        return [report async for report in asking.reports(numbers)]
+        return [report async for batch in asking.reports(numbers) for report in batch]
 
     told = [report.tracking_number for report in asyncio.run(ask())]
     assert sorted(told) == sorted(numbers)

@@ -277,8 +277,7 @@ class World:
         Every step of the daemon runs once, at the present instant.
         """
         for carrier in CarrierName if poll else ():
-            while self.watcher.poll(carrier).asked:
-                self.watcher.decide()
+            self.watcher.poll(carrier, self.watcher.decide)
         self.watcher.decide()
         self.watcher.remind()
         self.watcher.deliver()

@@ -4,6 +4,7 @@ Every text of the pages stands in Chinese, and no catalogue holds what no page s
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from tracker.web.language import LOCALES, WORDS, catalogue, language_of
+from tracker.web.rendering import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,3 +92,14 @@ def test_the_browsers_language_is_spoken(asked: str, language: str) -> None:
     headers = [(b"accept-language", asked.encode())]
     request = Request({"type": "http", "headers": headers})
     assert language_of(request, None) == language
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "just now"), ("zh", "刚刚")])
+def test_this_very_moment_is_not_in_nought_seconds(language: str, told: str) -> None:
+    """
+    What happened within the page's own second is told in words.
+    """
+    now = datetime(2026, 11, 18, 10, tzinfo=UTC)
+    ago = in_words(language, now)
+    assert ago(now) == ago(now - timedelta(seconds=1)) == told
+    assert ago(now - timedelta(hours=2)) != told

@@ -23,10 +23,17 @@ _OURS = re.compile(  # tracking numbers and dates, which stay
 )
 # Every run is bounded: a long one without an end must not be searched from each of its places.
 _EMAIL = re.compile(r"[\w.+%-]{1,100}@[\w-]{1,100}(?:\.[\w-]{1,100})+")
-_PHONES = (
-    re.compile(r"(?<![\w:+.-])\+\d[\d ().-]{6,17}\d(?![\w:])"),
-    re.compile(r"(?<![\w-])(?:86[- ]?)?1[3-9]\d{9}(?![\w-])"),
-    re.compile(r"(?<![\w-])0[1-9]\d{1,3}[- ]?\d{3,4}[- ]?\d{3,4}(?![\w:-])"),
+#: Phone numbers, each behind what it cannot do without and what is found much faster.
+_PHONES = tuple(
+    (re.compile(needs), re.compile(whole))
+    for needs, whole in (
+        (r"\+\d", r"(?<![\w:+.-])\+\d[\d ().-]{6,17}\d(?![\w:])"),
+        (r"1[3-9]\d{9}", r"(?<![\w-])(?:86[- ]?)?1[3-9]\d{9}(?![\w-])"),
+        (
+            r"0[1-9]\d{1,3}[- ]?\d{3}",
+            r"(?<![\w-])0[1-9]\d{1,3}[- ]?\d{3,4}[- ]?\d{3,4}(?![\w:-])",
+        ),
+    )
 )
 _JSON_OBJECT = re.compile(
     rf'("(?:[\w ]{{0,40}}(?:{_WHO})[\w ]{{0,40}})"\s*:\s*)\{{[^{{}}]*\}}', re.IGNORECASE
@@ -46,9 +53,8 @@ _BY = re.compile(
     r"(\bsigned (?:for )?by\s+)(?!the\b|" + _WHO + r")([^<>\n\r\",;]{1,80})", re.IGNORECASE
 )
 
-#: Without any of these the longer searches below find nothing.
-_LABEL = re.compile(rf"{_WHO}|{_REACH}|signed", re.IGNORECASE)
-_DIGITS = re.compile(r"\d{3,}[ ().-]?\d{2}|\+\d|\d[ ().-]+\d")
+#: Without any of these, in the text's small letters, the longer searches below find nothing.
+_LABEL = re.compile(rf"{_WHO}|{_REACH}|signed")
 _SHORT = 1000  # characters of a text that is worth remembering
 
 
@@ -83,14 +89,23 @@ def _mask_short(text: str) -> str:
 
 
 def _mask(text: str) -> str:
-    if _LABEL.search(text):
+    if _LABEL.search(_small(text)):
         text = _JSON_OBJECT.sub(rf'\1"{MASK}"', text)
         text = _JSON_VALUE.sub(rf'\1"{MASK}"', text)
         for beside in (_BESIDE, _CELL, _BY):
             text = beside.sub(_masked, text)
     if "@" in text:
         text = _EMAIL.sub(MASK, text)
-    if _DIGITS.search(text):
-        for phone in _PHONES:
+    for needs, phone in _PHONES:
+        if needs.search(text):
             text = phone.sub(MASK, text)
     return text
+
+
+def _small(text: str) -> str:
+    """
+    The text in small letters: whatever a search finds that ignores case, a plain one finds here.
+
+    Plain searches are ten times as fast. The Turkish letters count as an ``i``, as they do there.
+    """
+    return text.casefold().replace("\u0131", "i").replace("\u0307", "")

@@ -3,7 +3,9 @@ Polling: due parcels are leased, their carrier is asked, and what came of it is 
 
 Between the lease and the record everything may die: an unanswered number is due again when its
 lease has run out, and the carrier is asked at most once more (promises.md P2). What a round is
-worth is judged and stored before any of its looks, so that no decision is made in between.
+worth is judged and stored before any of its looks, so that no decision is made in between, and
+before anything more is asked, so that a doubt or a refusal counts at once. The looks themselves are
+recorded while the next round is asked: neither the carrier nor the database waits for the other.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ import os
 import platform
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tracker.crashpoints import CrashPoint, reached
@@ -20,22 +24,24 @@ from tracker.crawl import check_access
 from tracker.events import tell
 from tracker.model import ScanTrackerError
 from tracker.polling.canaries import Verdict, believed, judge
-from tracker.polling.leasing import Leasing
+from tracker.polling.leasing import Leased, Leasing
 from tracker.polling.pausing import keep_manners
 from tracker.polling.recording import PollResult, Recorder
 from tracker.watching import pass_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
     from datetime import datetime
 
     from tracker.clock import Clock
     from tracker.crawl import CarrierAccess
     from tracker.deadlines import Deadlines
     from tracker.model import CarrierName, LookReport
-    from tracker.polling.leasing import Leased
     from tracker.store import Store
     from tracker.store.health import CarrierState
+
+    Each = Callable[[PollResult], object]
 
 __all__ = ["Crawl", "PollResult", "Poller"]
 
@@ -65,6 +71,17 @@ class Crawl(Protocol):
         """
         Nothing runs any more.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Round:
+    """
+    A crawl's looks, by parcel id, as they may be recorded; ``doubt`` says why they prove nothing.
+    """
+
+    leased: Leased
+    looks: Mapping[int, LookReport]
+    doubt: str | None
 
 
 def _owner() -> str:
@@ -98,13 +115,42 @@ class Poller:
         self._leasing = Leasing(store, deadlines.settings, _owner())
         self._recorder = Recorder(store, deadlines, clock)
 
-    def poll(self, carrier: CarrierName) -> PollResult:
+    def poll(self, carrier: CarrierName, each: Each | None = None) -> PollResult:
         """
-        One crawl's worth of due parcels was asked; ``asked`` is 0 when nothing was due.
+        Everything that was due is asked and recorded; ``asked`` is 0 when nothing was due.
 
         A carrier that is left alone for a while, or that cannot be asked with this configuration,
-        is not asked; ``trouble`` says why.
+        is not asked; ``trouble`` says why. After each round that was recorded ``each`` is called,
+        in another thread, with what the round came to; the next one may be under way by then.
         """
+        total = PollResult()
+        made: _Round | None = None
+        with ThreadPoolExecutor(1, thread_name_prefix=f"recording:{carrier}") as aside:
+            while True:
+                recording: Future[PollResult] | None = None
+                try:
+                    leased = self._lease(carrier)
+                finally:  # first, so that a question never waits for the looks before it
+                    if made is not None:
+                        recording = aside.submit(self._record, made, each)
+                made = self._ask(leased) if isinstance(leased, Leased) else None
+                if recording is not None:
+                    try:
+                        total.add(recording.result())
+                    except BaseException:
+                        if made is not None:  # its looks were made, whatever became of the others
+                            aside.submit(self._record, made, None)
+                        raise
+                elif isinstance(leased, PollResult):
+                    total.add(leased)
+                    return total
+
+    def _lease(self, carrier: CarrierName) -> Leased | PollResult:
+        """
+        What the next crawl is going to ask, or why there is none.
+        """
+        if self._stopping():
+            return PollResult()
         access = self._accesses[carrier]
         now = self._clock()
         with self._store.read() as tx:
@@ -119,14 +165,7 @@ class Poller:
         except ScanTrackerError as error:
             return self._not_asking(carrier, now, str(error))
         self._crawls[carrier].prepare(access)
-        leased = self._leasing.take(access, self._clock())
-        if leased is None:
-            return PollResult()
-        reached(CrashPoint.CLAIMED_LOOKS)
-        try:
-            return self._ask(leased)
-        finally:
-            self._leasing.give_back(leased)
+        return self._leasing.take(access, self._clock()) or PollResult()
 
     def _not_asking(
         self, carrier: CarrierName, now: datetime, trouble: str, *, cooling: bool = False
@@ -138,36 +177,64 @@ class Poller:
             pass_turns(tx, carrier, self._deadlines, now)
         return PollResult(trouble=trouble, cooling=cooling)
 
-    def _ask(self, leased: Leased) -> PollResult:
-        access = leased.access
-        reports = self._crawls[access.carrier].run(access, list(leased.numbers), leased.seconds)
-        reached(CrashPoint.ASKED_CARRIER)
-        if self._stopping():
-            return PollResult()  # killed by us: that says nothing about the carrier
-        verdict = self._judged(leased, reports)
+    def _ask(self, leased: Leased) -> _Round | None:
+        """
+        The carrier was asked, and what its answers are worth is on record; ``None``: we are ending.
+        """
+        made = None
+        try:
+            reached(CrashPoint.CLAIMED_LOOKS)
+            reports = self._crawls[leased.access.carrier].run(
+                leased.access, list(leased.numbers), leased.seconds
+            )
+            reached(CrashPoint.ASKED_CARRIER)
+            if not self._stopping():  # killed by us: that says nothing about the carrier
+                made = self._judge(leased, reports)
+        finally:
+            if made is None:
+                self._leasing.give_back(leased)
+        return made
+
+    def _judge(self, leased: Leased, reports: Sequence[LookReport]) -> _Round:
+        """
+        What the round is worth is on record, and what it asks of us.
+        """
+        verdict = self._verdict(leased, reports)
         reached(CrashPoint.JUDGED_ROUND)
+        # Before the looks: whatever happens to them, a refusal is not forgotten (promises.md R22).
+        now = self._clock()
+        keep_manners(self._store, leased.access, reports, now, trusted=verdict.trusted)
         looks = {
             leased.parcels[report.tracking_number]: report
             for report in believed(reports, verdict)
             if report.tracking_number in leased.parcels
         }
-        # Before the looks: whatever happens to them, a refusal is not forgotten (promises.md R22).
-        keep_manners(self._store, access, reports, self._clock(), trusted=verdict.trusted)
-        result = self._recorder.record_all(looks)
+        return _Round(leased=leased, looks=looks, doubt=verdict.doubt)
+
+    def _record(self, made: _Round, each: Each | None) -> PollResult:
+        """
+        The round's looks are stored, and its parcels are free.
+        """
+        try:
+            result = self._recorder.record_all(made.looks)
+        finally:
+            self._leasing.give_back(made.leased)
         reached(CrashPoint.RECORDED_LOOKS)
         tell(
             log,
             "crawl",
-            carrier=access.carrier.value,
-            asked=len(looks),
+            carrier=made.leased.access.carrier.value,
+            asked=len(made.looks),
             failed=result.failed,
-            outcomes=dict(Counter(one.outcome.value for one in looks.values())),
+            outcomes=dict(Counter(one.outcome.value for one in made.looks.values())),
             put_off=result.put_off,
-            doubt=verdict.doubt,
+            doubt=made.doubt,
         )
+        if each is not None:
+            each(result)
         return result
 
-    def _judged(self, leased: Leased, reports: Sequence[LookReport]) -> Verdict:
+    def _verdict(self, leased: Leased, reports: Sequence[LookReport]) -> Verdict:
         """
         What the round is worth, on record with its canaries; the end of a doubt is acted upon.
         """

@@ -5,7 +5,7 @@ Recording looks: many in one transaction, and one that cannot be stored spoils n
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.crashpoints import CrashPoint, reached
@@ -29,7 +29,7 @@ RECORDED_TOGETHER = 60
 @dataclass(slots=True)
 class PollResult:
     """
-    What one poll of a carrier did; ``trouble`` is why it could not ask at all.
+    What polling a carrier did; ``trouble`` is why it could not be asked, or not any further.
 
     ``cooling``: because the carrier is left alone for a while, which is as it should be.
     """
@@ -39,7 +39,6 @@ class PollResult:
     put_off: int = 0
     trouble: str | None = None
     cooling: bool = False
-    reports: list[LookReport] = field(default_factory=list)
 
     def note(self, report: LookReport) -> None:
         """
@@ -47,7 +46,15 @@ class PollResult:
         """
         self.asked += 1
         self.failed += not report.outcome.is_good
-        self.reports.append(report)
+
+    def add(self, other: PollResult) -> None:
+        """
+        What the other one did counts here too; its trouble is the latest.
+        """
+        self.asked += other.asked
+        self.failed += other.failed
+        self.put_off += other.put_off
+        self.trouble, self.cooling = other.trouble, other.cooling
 
 
 class Recorder:

@@ -74,9 +74,9 @@ class Asking:
     _stopped: LookReport | None = field(default=None, init=False)
     _one_by_one: bool | None = field(default=None, init=False)  # None: not found out yet
 
-    async def reports(self, numbers: Sequence[str]) -> AsyncIterator[LookReport]:
+    async def reports(self, numbers: Sequence[str]) -> AsyncIterator[Sequence[LookReport]]:
         """
-        The reports as their batches end.
+        The reports of each batch as it ends.
         """
         waiting = deque(_batches(tuple(dict.fromkeys(numbers)), self.access.batch_size))
         done: asyncio.Queue[Sequence[LookReport]] = asyncio.Queue()
@@ -87,8 +87,7 @@ class Asking:
         ]
         try:
             while left:
-                for report in await done.get():
-                    yield report
+                yield await done.get()
                 left -= 1
         finally:
             for worker in workers:

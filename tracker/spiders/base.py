@@ -1,5 +1,5 @@
 """
-What both spiders are: a Scrapy spider whose start is an asking, and whose items are reports.
+What all spiders are: a Scrapy spider whose start is an asking, and whose items are reports.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 class CarrierSpider(Spider):
     """
     Looks up numbers at one carrier; yields one :class:`tracker.model.LookReport` per number.
+
+    An item holds those of a whole batch: what Scrapy does for an item costs more than a report.
     """
 
     name = "carrier"
@@ -52,14 +54,14 @@ class CarrierSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """
-        The reports, one item per number.
+        The reports, one item per batch.
 
         The questions are asked here and not by yielded requests, so that retries, limits and
         errors of a batch are seen in one place.
         """
         asking = Asking(self.access, self.look, self.pace)
-        async for report in asking.reports(self.numbers):
-            yield report
+        async for reports in asking.reports(self.numbers):
+            yield reports
 
     async def look(self, attempt: Attempt) -> Sequence[LookReport]:
         """

@@ -4,7 +4,7 @@ The order store: the only place that speaks SQL. It gives and takes values, neve
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ from tracker.store.sightings import Sightings
 from tracker.store.snoozes import Snoozes
 from tracker.store.vendor import VendorAccounts
 from tracker.store.wordings import Wordings
+from tracker.store.writers import Writers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,6 +212,8 @@ class Store:
 
     def __init__(self, database_url: str) -> None:
         self._engine = make_engine(database_url)
+        one_by_one = self._engine.dialect.name == "sqlite"
+        self._turn = Writers(self._engine).turn if one_by_one else nullcontext
 
     @contextmanager
     def begin(self, *, dry_run: bool = False) -> Iterator[Transaction]:
@@ -220,7 +223,7 @@ class Store:
         A ``dry_run`` is rolled back in any case. Raises :class:`StoreError` when the database
         cannot be used.
         """
-        with begun(self._engine) as connection:
+        with self._turn(), begun(self._engine) as connection:
             tx = Transaction(connection)
             yield tx
             if dry_run:

@@ -57,9 +57,10 @@ def by_identity(listed: Iterable[ScanEvent]) -> dict[str, ScanEvent]:
     """
     found: dict[str, ScanEvent] = {}
     for event in listed:
-        known = found.get(identity(event))
+        key = identity(event)
+        known = found.get(key)
         if known is None or event.is_scan or not known.is_scan:
-            found[identity(event)] = event
+            found[key] = event
     return found
 
 

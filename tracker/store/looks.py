@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, insert, select, update
 
 from tracker.model import CarrierName, Outcome, Stage, StoredLook
+from tracker.store.bulk import add_rows
 from tracker.store.counters import LOOKS
 from tracker.store.evidence import keep_answers, kept_answer, kept_columns
 from tracker.store.history import history, identity, is_foreign, stored_event, summary_of
@@ -288,9 +289,7 @@ class Looks(Room):
         return self._connection.execute(statement, rows).scalars().all()
 
     def _keep_events(self, merged: Sequence[Merged]) -> None:
-        added = [values for one in merged for values in one.added]
-        if added:
-            self._connection.execute(insert(events), added)
+        add_rows(self._connection, events, [values for one in merged for values in one.added])
         changed = [values for one in merged for values in one.changed]
         if changed:
             self._connection.execute(update(events).where(events.c.id == bindparam("of")), changed)

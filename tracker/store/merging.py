@@ -215,17 +215,17 @@ def storable_report(report: LookReport) -> LookReport:
     The report as it can be stored: a failed look shows nothing, and hostile texts are made plain.
     """
     listed = report.events if report.outcome.is_good else ()
-    plain = tuple(
-        replace(
-            event,
-            text=storable(event.text),
-            code=storable(event.code) if event.code else None,
-            location=storable(event.location) if event.location else None,
-        )
-        for event in listed
-    )
     detail = storable(report.detail) if report.detail else None
-    return replace(report, events=plain, detail=detail)
+    return replace(report, events=tuple(map(_storable_event, listed)), detail=detail)
+
+
+def _storable_event(event: ScanEvent) -> ScanEvent:
+    text = storable(event.text)
+    code = storable(event.code) if event.code else None
+    location = storable(event.location) if event.location else None
+    if (text, code, location) == (event.text, event.code, event.location):
+        return event  # nearly always, and to make another one is not for nothing
+    return replace(event, text=text, code=code, location=location)
 
 
 def _reworded(event: ScanEvent, orphans: Sequence[RowMapping]) -> RowMapping | None:

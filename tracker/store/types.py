@@ -5,14 +5,41 @@ Column types that keep our values whole on SQLite and PostgreSQL alike.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import DateTime, TypeDecorator
+from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from enum import StrEnum
 
     from sqlalchemy import Dialect
+    from sqlalchemy.types import TypeEngine
+
+
+class _SqliteInstant(sqlite.DATETIME):
+    """
+    SQLAlchemy's own text of an instant, written and read in half the time.
+
+    Times are most of what a row of ours costs on SQLite.
+    """
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
+        """
+        The UTC instant as "2026-11-20 01:00:00.000000".
+        """
+        del dialect
+        return lambda value: None if value is None else value.isoformat(" ", "microseconds")[:26]
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[str | None], datetime | None]:
+        """
+        The naive time that the text says.
+        """
+        del dialect, coltype
+        return lambda text: None if text is None else datetime.fromisoformat(text)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -22,6 +49,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """
+        The engine's own type.
+        """
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(_SqliteInstant())  # type: ignore[no-untyped-call]
+        return dialect.type_descriptor(self.impl)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """
@@ -48,6 +83,8 @@ def storable(text: str) -> str:
     """
     The text without what a database cannot hold: NUL (PostgreSQL) and lone surrogates (both).
     """
+    if text.isascii() and "\0" not in text:
+        return text
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 

@@ -5,6 +5,7 @@ Pages from templates: one environment for each language, everything escaped.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from starlette.status import HTTP_500_INTERNAL_SERVER_ERROR as HTTP_500
 from tracker import __version__
 from tracker.shapes import instant
 from tracker.web.language import LANGUAGES, LOCALES, language_of, translations
+from tracker.web.language import marked as _
 from tracker.web.security.viewers import house_of
 from tracker.web.terms import terms_of
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from tracker.web.terms import Terms
 
 TEMPLATES = Path(__file__).parent / "templates"
+JUST_NOW = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def page(
                 "zone_name": house.settings.timezone,
                 "local": _local(language, house.settings.zone),
                 "local_day": _local_day(language),
-                "ago": _ago(language, now),
+                "ago": in_words(language, now),
             }
         )
     )
@@ -187,7 +190,7 @@ def _local_day(language: str) -> Callable[[date], str]:
     return lambda day: format_date(day, pattern, locale=LOCALES[language])
 
 
-def _ago(language: str, now: datetime) -> Callable[[datetime | None], str]:
+def in_words(language: str, now: datetime) -> Callable[[datetime | None], str]:
     """
     How long ago, or in how long, in words.
     """
@@ -195,6 +198,8 @@ def _ago(language: str, now: datetime) -> Callable[[datetime | None], str]:
     def ago(at: datetime | None) -> str:
         if at is None:
             return "–"
+        if abs(at - now) < JUST_NOW:
+            return translations(language).gettext(_("just now"))
         return format_timedelta(at - now, add_direction=True, locale=LOCALES[language])
 
     return ago
