@@ -75,7 +75,11 @@ class CarrierHealth:
             at = instant(one.looked_at)
             yield f"  canary {one.tracking_number}: {_WORDS[one.right]} ({one.outcome}, {at})"
         for alert in self.wordings:
-            yield "  it shows a text that no table knows; for your wording file (wordings.file):"
+            yield (
+                "  it shows a text that no table knows; say what it means: `tracker carriers "
+                "wordings`, then `tracker carriers classify ID --stage STAGE`; or add to your "
+                "wording file (wordings.file):"
+            )
             yield from wording_lines(alert)
 
     def problems(self, now: datetime) -> Iterator[Sentence]:

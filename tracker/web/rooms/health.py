@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from tracker import classifying
-from tracker.classifying import STAGES, counts_as_scan
+from tracker.acting import classifying
+from tracker.acting.classifying import STAGES, counts_as_scan
 from tracker.model import Stage
 from tracker.recipients import mask_recipient
 from tracker.sentences import RefusedError, Sentence

@@ -7,16 +7,17 @@ An entry is foreseen before it is made: a link shows what it would change, a for
 from __future__ import annotations
 
 from calendar import Calendar
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from babel.dates import format_date, get_day_names
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
+from starlette.status import HTTP_404_NOT_FOUND
 
 from alerts.foreseeing import foresee_entry, foresee_withdrawal
-from tracker import entering
+from tracker.acting import entering
 from tracker.calendar import DEFAULT_CENTRE
 from tracker.calendar.centres import CENTRES
 from tracker.calendar.entering import entered_exception
@@ -29,8 +30,12 @@ from tracker.web.security.viewers import OperatingActor, Operator, house_of
 from tracker.web.terms import terms_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from tracker.calendar import WorkingCalendar
     from tracker.model import CalendarDay, CalendarException
+    from tracker.store import Transaction
+    from tracker.store.closures import EnteredException
     from tracker.web.security.viewers import Viewing
 
 router = APIRouter(include_in_schema=False)
@@ -130,46 +135,22 @@ def month(request: Request, viewer: Operator, centre: str = "", month: str = "")
     )
 
 
-def _asked(
-    *,
-    centre: str = "",
-    carrier: str = "",
-    first: str = "",
-    last: str = "",
-    effect: str = "closed",
-    value: str = "",
-    note: str = "",
-) -> Draft:
-    return Draft(
-        centre=centre,
-        carrier=carrier,
-        first=first,
-        last=last,
-        effect=effect,
-        value=value,
-        note=note,
-    )
+def _asked(request: Request) -> Draft:
+    """
+    What a link says of the entry.
+    """
+    return Draft(**_given(request.query_params))
 
 
-def _sent(
-    *,
-    centre: Annotated[str, Form()] = "",
-    carrier: Annotated[str, Form()] = "",
-    first: Annotated[str, Form()] = "",
-    last: Annotated[str, Form()] = "",
-    effect: Annotated[str, Form()] = "",
-    value: Annotated[str, Form()] = "",
-    note: Annotated[str, Form()] = "",
-) -> Draft:
-    return Draft(
-        centre=centre,
-        carrier=carrier,
-        first=first,
-        last=last,
-        effect=effect,
-        value=value,
-        note=note,
-    )
+async def _sent(request: Request) -> Draft:
+    """
+    What a form says of it; an effect must be said.
+    """
+    return Draft(**({"effect": ""} | _given(await request.form())))
+
+
+def _given(said: Mapping[str, object]) -> dict[str, str]:
+    return {one.name: str(said[one.name]) for one in fields(Draft) if one.name in said}
 
 
 @router.get(f"{PATH}/enter")
@@ -212,7 +193,7 @@ def entry(request: Request, viewer: Operator, entry_id: int) -> Response:
     """
     house, now = house_of(request), house_of(request).clock()
     with house.store.read() as tx:
-        held = entering.held_entry(tx, entry_id)
+        held = _held(tx, entry_id, gettext_of(request, viewer))
         foreseen = foresee_withdrawal(tx, house.settings, entry_id, now)
     return page(
         request,
@@ -231,11 +212,22 @@ def withdraw(request: Request, actor: OperatingActor, entry_id: int) -> Response
     """
     house, now = house_of(request), house_of(request).clock()
     with house.store.begin() as tx:
+        _held(tx, entry_id, gettext_of(request, actor))
         held = entering.withdraw(tx, entry_id, actor.user.name, now)
     said = gettext_of(request, actor)(
         _("Withdrawn. Deadlines follow with the watcher's next step.")
     )
     return done(request, actor, _month_of(held.entry), said)
+
+
+def _held(tx: Transaction, entry_id: int, say: Callable[[str], str]) -> EnteredException:
+    """
+    The entry of that id that holds; one that never was is not found.
+    """
+    try:
+        return entering.held_entry(tx, entry_id)
+    except entering.EntryUnknownError as error:
+        raise HTTPException(HTTP_404_NOT_FOUND, error.sentence.said(say)) from error
 
 
 def _form(request: Request, viewer: Viewing, wanted: Draft, **values: Any) -> Response:
@@ -244,6 +236,7 @@ def _form(request: Request, viewer: Viewing, wanted: Draft, **values: Any) -> Re
         "settings/enter.html",
         viewer,
         wanted=wanted,
+        filled=asdict(wanted),
         centres=CENTRES,
         carriers=list(CarrierName),
         terms=terms_of(language_of(request, viewer.user.language)),
