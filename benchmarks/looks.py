@@ -157,6 +157,7 @@ def _seeded(setting: Setting, access: CarrierAccess, crawls: CrawlProcess) -> It
                 if index % OVERDUE_EVERY == 0:
                     draft = _late(draft, deadlines, now)
                 settle(tx, tx.parcels.add(draft, now), deadlines, now)
+        Decider(store, deadlines).round(utc_now())  # what is late is due for its look by now
         if setting.again:
             _poll_all(store, deadlines, access, crawls, setting.parcels)
             with store.begin() as tx:
