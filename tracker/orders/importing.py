@@ -128,7 +128,7 @@ class Importer:
         tally = _Tally()
         self._deadlines.follow(self._tx)
         rows = self._within_scope(file, rows, tally)
-        rows = [replace(row, shop=self._shop_of(file, row)) for row in rows]
+        rows = [_of_shop(row, self._shop_of(file, row)) for row in rows]
         kept = _last_of_each_item(rows)
         placed = self._tx.parcels.items_of({row.order_number for row in kept})
         plans = self._plans(file, kept, tally)
@@ -367,9 +367,15 @@ def _keys_of(
     The item's key, and the one it was known by before it had a number, if it was.
     """
     yield row.order_number, _item_key(row)
+    if row.order_item_id:
+        return
     earlier = (row.order_number, _item_key(replace(row, tracking_number=None)))
     if earlier[1] != _item_key(row) and earlier in placed:
         yield earlier
+
+
+def _of_shop(row: OrderRow, shop: str) -> OrderRow:
+    return row if row.shop == shop else replace(row, shop=shop)
 
 
 def _last_of_each_item(rows: Iterable[OrderRow]) -> list[OrderRow]:
@@ -378,8 +384,9 @@ def _last_of_each_item(rows: Iterable[OrderRow]) -> list[OrderRow]:
     """
     kept: dict[tuple[str, str], OrderRow] = {}
     for row in rows:
-        number = normalise(row.tracking_number) if row.tracking_number else None
-        row = replace(row, tracking_number=number or None)  # noqa: PLW2901 - the same row, clean
+        number = (normalise(row.tracking_number) if row.tracking_number else None) or None
+        if number != row.tracking_number:
+            row = replace(row, tracking_number=number)  # noqa: PLW2901 - the same row, clean
         kept[(row.order_number, _item_key(row))] = row
     return list(kept.values())
 
