@@ -184,6 +184,13 @@ def _outbox(full: _Full, tx: Transaction) -> None:
     assert picked is not None
 
 
+def _verdict(full: _Full, tx: Transaction) -> None:
+    """
+    As delivering does for each shop: whether a late parcel of it still waits for its proof.
+    """
+    assert not tx.parcels.awaits_verdict("Shop 7", full.now)
+
+
 def _remind(_: _Full, tx: Transaction) -> None:
     """
     As reminding does every ten minutes: the alerts that are open.
@@ -195,12 +202,14 @@ _TRANSACTIONS: dict[str, Callable[[_Full, Transaction], object]] = {
     "pick": _pick,
     "settle": _settle,
     "outbox": _outbox,
+    "verdict": _verdict,
     "remind": _remind,
 }
 _WHAT = {
     "pick": f"{CLAIM} of {DUE:,} due looks leased",
     "settle": f"{CLAIM} parcels leased, and their next looks and decisions stored",
     "outbox": "one message's notices gathered",
+    "verdict": "whether a shop's late parcels all have a proof",
     "remind": "the open alerts read",
     "decide": f"a round over {LATE} late parcels",
 }
