@@ -48,7 +48,11 @@ def fill(database_url: str) -> None:
         for table in metadata.sorted_tables:
             kinds = kinds_of(table)
             rows = [
-                {column.name: _value(column, kinds[column.name], serial) for column in table.c}
+                {
+                    column.name: _value(column, kinds[column.name], serial)
+                    for column in table.c
+                    if column.name in kinds
+                }
                 for serial in (1, 2, 3)
             ]
             connection.execute(insert(table), rows)

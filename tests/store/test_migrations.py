@@ -79,6 +79,7 @@ def revision(url: str) -> str | None:
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
+@pytest.mark.filterwarnings("ignore:Computed default on parcels")
 def test_an_old_database_gets_the_tables_that_the_code_uses(old_url: str) -> None:
     """
     Upgraded from any earlier revision it equals the metadata, as one made from nothing does.

@@ -41,6 +41,7 @@ with store.read() as tx:
 
 # SQLite does not tell of an index on an expression; PostgreSQL's is compared.
 @pytest.mark.filterwarnings("ignore:.*expression-based index")
+@pytest.mark.filterwarnings("ignore:Computed default on parcels")
 def test_migrations_build_the_tables_that_the_code_uses(databases: Databases) -> None:
     """
     A database migrated from nothing equals the metadata: tables, columns, indexes, constraints.

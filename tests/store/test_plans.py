@@ -4,15 +4,14 @@ The questions that every tick asks are answered from a partial index, however mu
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import insert
 
 from tests.support.builders import NOON, SEKO, after, draft
+from tests.support.plans import plans_of
 from tracker.store import Store
 from tracker.store.drafts import draft_values
 from tracker.store.tables import alerts, deliveries, parcels
@@ -85,26 +84,6 @@ def _delivery(index: int) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _plans(connection: Connection) -> Iterator[list[str]]:
-    """
-    The plan of each SELECT that runs in the block, asked with the very same parameters.
-    """
-    found: list[str] = []
-    explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
-
-    def before(_conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("SELECT") and "FROM" in statement:
-            cursor.execute(explain + statement, parameters)
-            found.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
-
-    sqlalchemy_event.listen(connection, "before_cursor_execute", before)
-    try:
-        yield found
-    finally:
-        sqlalchemy_event.remove(connection, "before_cursor_execute", before)
-
-
 def _claim_due(tx: Transaction) -> int:
     lease = timedelta(minutes=1)
     return len(tx.parcels.claim_due(SEKO, NOON, limit=DUE, owner="a", lease=lease))
@@ -146,6 +125,6 @@ def test_a_ticks_question_uses_its_partial_index(
     """
     Its first statement finds what is due through the index that holds nothing else.
     """
-    with full.begin(dry_run=True) as tx, _plans(tx._connection) as plans:
+    with full.begin(dry_run=True) as tx, plans_of(tx._connection) as plans:
         assert question(tx) == DUE
     assert index in plans[0]

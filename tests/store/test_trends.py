@@ -5,7 +5,7 @@ Aggregates over weeks: as if counted parcel by parcel, on both engines, never be
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from random import Random
 from typing import TYPE_CHECKING
@@ -29,11 +29,10 @@ from tracker.store.drafts import draft_values
 from tracker.store.tables import parcels
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tracker.store import Store, Transaction
 
-WEEKS = tuple(NOON + timedelta(weeks=n) for n in range(-4, 1))
+#: Mondays, 00:00 in China; the last one begins the week of the clock.
+WEEKS = tuple(datetime(2026, 11, 15, 16, tzinfo=UTC) + timedelta(weeks=n) for n in range(-3, 2))
 CENTRES = ("shenzhen", "ningbo")
 SHOPS = ("Lagos Lights", "Other")
 

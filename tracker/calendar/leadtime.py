@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from tracker.calendar.centres import CENTRES, MAINLAND_ZONE, centre_name
 from tracker.calendar.exceptions import ExceptionTable
 from tracker.calendar.statutory import Region, is_published, local_time, statutory_day
-from tracker.model import CalendarException, CarrierName, UsageError
+from tracker.sentences import RefusedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tracker.model import CalendarException, CarrierName
 
 _LONGEST_PAUSE_DAYS = 120
 _ONE_DAY = timedelta(days=1)
@@ -140,9 +142,14 @@ class LeadTimeCalendar:
             day += step
             if self.counts(day):
                 return day
-        raise UsageError(
-            f"No day counts in the lead time within {_LONGEST_PAUSE_DAYS} days of {start}: "
-            f"check calendar.exceptions (closed {self._table})."
+        raise RefusedError(
+            Sentence(
+                "No day counts in the lead time within %(days)s days of %(day)s: "
+                "check calendar.exceptions (closed %(closures)s).",
+                days=_LONGEST_PAUSE_DAYS,
+                day=start,
+                closures=self._table,
+            )
         )
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, exists, func, or_, select, true
+from sqlalchemy import case, exists, or_, select, true
 
-from tracker.model import CarrierName, Outcome, ParcelState, SellerStatus
+from tracker.model import CarrierName, Outcome, ParcelState
 from tracker.store.tables import looks, parcels
 
 if TYPE_CHECKING:
@@ -28,29 +28,13 @@ def state_at(now: datetime) -> ColumnElement[str]:
     """
     The parcel's place on the watch list at ``now``, as :mod:`tracker.store.records` tells it.
     """
-    status, overdue = parcels.c.seller_status, parcels.c.scan_deadline <= now
-    given = parcels.c.handed_over_at.is_not(None) & parcels.c.handover_assumed.is_(False)
-    ended = status.in_([one.value for one in SellerStatus if one.ends_scan_watch])
-    cancelled = (status == SellerStatus.CANCELED.value) & ~given
+    overdue = parcels.c.scan_deadline <= now
     return case(
-        (parcels.c.superseded_at.is_not(None), ParcelState.SUPERSEDED.value),
-        (parcels.c.archived_at.is_not(None), ParcelState.ARCHIVED.value),
-        (ended | cancelled, ParcelState.ENDED.value),
-        (parcels.c.tracking_number.is_(None), ParcelState.NO_NUMBER.value),
-        (parcels.c.scanned, ParcelState.SCANNED.value),
-        (parcels.c.carrier.is_(None), ParcelState.NO_CARRIER.value),
+        (parcels.c.standing.is_not(None), parcels.c.standing),
         (overdue & parcels.c.unverified_since.is_not(None), ParcelState.UNVERIFIED.value),
         (overdue, ParcelState.OVERDUE.value),
         else_=ParcelState.WAITING.value,
     )
-
-
-def counting_centre() -> ColumnElement[str | None]:
-    """
-    The centre that the parcel counts for: a postal one without a station goes to Clevy's.
-    """
-    postal = parcels.c.carrier == CarrierName.CLEVY.value
-    return func.coalesce(parcels.c.centre, case((postal, CarrierName.CLEVY.value)))
 
 
 def not_put_off(now: datetime) -> ColumnElement[bool]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import false, func, select
 
 from tracker.model import SellerStatus
-from tracker.store.conditions import counting_centre
 from tracker.store.room import Room
 from tracker.store.tables import parcels
 
@@ -46,7 +45,7 @@ class Lateness(Room):
         query = (
             select(func.count().filter(~scanned), func.count())
             .where(
-                counting_centre() == centre,
+                parcels.c.goes_to == centre,
                 parcels.c.scan_deadline > since,
                 parcels.c.scan_deadline <= now,
                 parcels.c.handover_assumed.is_(False),

@@ -45,9 +45,9 @@ def saved_tables() -> tuple[Table, ...]:
 
 def kinds_of(table: Table) -> dict[str, str]:
     """
-    Each column's kind, by name.
+    Each column's kind, by name; what the database derives by itself is no part of it.
     """
-    return {column.name: _kind(column.type) for column in table.columns}
+    return {column.name: _kind(column.type) for column in table.columns if not column.computed}
 
 
 def at_once(kinds: Mapping[str, str]) -> int:

@@ -41,7 +41,7 @@ class Snapshot:
         """
         table = metadata.tables[name]
         kinds = kinds_of(table)
-        query = select(table).order_by(*table.primary_key.columns)
+        query = select(*(table.c[name] for name in kinds)).order_by(*table.primary_key.columns)
         streaming = {"stream_results": True, "yield_per": at_once(kinds)}
         for row in self._connection.execution_options(**streaming).execute(query):
             yield [told(value, kind) for value, kind in zip(row, kinds.values(), strict=True)]

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, true
 
 from tracker.model import ParcelState, SellerStatus
-from tracker.store.conditions import counting_centre, live, state_at
+from tracker.store.conditions import live
 from tracker.store.records import parcel_of
 from tracker.store.room import Room
 from tracker.store.tables import parcels
@@ -62,32 +62,33 @@ class CentreBoard(Room):
         """
         Each centre that has live parcels; ``in_time`` and ``due`` count deadlines after ``since``.
         """
-        state, first, deadline = state_at(now), parcels.c.first_scan_at, parcels.c.scan_deadline
-        overdue = state.in_([ParcelState.OVERDUE.value, ParcelState.UNVERIFIED.value])
-        unscanned = parcels.c.scanned.is_(False)
+        first, deadline = parcels.c.first_scan_at, parcels.c.scan_deadline
+        watched, passed = parcels.c.standing.is_(None), deadline <= now
+        overdue = watched & passed
         lately = and_(
             deadline > since,
-            deadline <= now,
+            passed,
             parcels.c.handover_assumed.is_(False),
             or_(first.is_not(None), overdue),
         )
-        centre = counting_centre()
+        # Live as the index tells it: nothing but the index is read.
+        gone = parcels.c.standing.in_([ParcelState.SUPERSEDED.value, ParcelState.ARCHIVED.value])
         query = (
             select(
-                centre.label("goes_to"),
-                func.count().filter(unscanned, state == ParcelState.WAITING.value).label("waiting"),
-                func.count().filter(unscanned, overdue).label("overdue"),
+                parcels.c.goes_to,
+                func.count().filter(watched, func.coalesce(~passed, true())).label("waiting"),
+                func.count().filter(overdue).label("overdue"),
                 func.count()
-                .filter(unscanned, state == ParcelState.UNVERIFIED.value)
+                .filter(overdue, parcels.c.unverified_since.is_not(None))
                 .label("unverified"),
-                func.min(deadline).filter(unscanned, overdue).label("oldest_deadline"),
+                func.min(deadline).filter(overdue).label("oldest_deadline"),
                 func.count().filter(lately, first < deadline).label("in_time"),
                 func.count().filter(lately).label("due"),
                 func.max(first).label("last_scan_at"),
             )
-            .where(live(), centre.is_not(None), *_whose(scope))
-            .where(or_(unscanned, deadline > since))
-            .group_by("goes_to")
+            .where(parcels.c.goes_to.is_not(None), or_(watched, ~gone), *_whose(scope))
+            .where(or_(parcels.c.scanned.is_(False), deadline > since))
+            .group_by(parcels.c.goes_to)
         )
         return {
             row["goes_to"]: CentreFigures(**{name: row[name] for name in _FIGURES})

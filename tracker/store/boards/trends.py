@@ -9,46 +9,42 @@ among the figures of a person who may not see it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, case, false, func, literal, select, true
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import case, func, literal, select
 
-from tracker.model import AlertKind, ClaimAnswer, SellerStatus
-from tracker.store.conditions import counting_centre
+from tracker.model import AlertKind, ClaimAnswer
+from tracker.store.between import whole_between
 from tracker.store.room import Room
 from tracker.store.tables import alerts, parcels
+from tracker.store.tables.derived import WEEK, WEEKS_BEGIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.sql.compiler import SQLCompiler
 
 _SHARES = {"median": 50, "ninetieth": 90}
-_WEEK = timedelta(weeks=1)
-_HOUR = 3600.0
 
 
 class Fate(StrEnum):
     """
-    How a parcel whose deadline has passed was scanned.
+    How a parcel whose deadline has passed was scanned, as the database derives it.
     """
 
     IN_TIME = "in_time"
     LATE = "late"
     UNSCANNED = "unscanned"
-    UNKNOWN = "unknown"  # nobody can say, or its deadline lies ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """
     What is counted: so many weeks of 7 x 24 hours from ``start``, whose, and where.
+
+    ``start`` is a Monday, 00:00 on the centres' clock; else a ``ValueError`` is raised.
     """
 
     scope: frozenset[str] | None
@@ -57,12 +53,23 @@ class Span:
     shop: str | None = None
     centre: str | None = None
 
+    def __post_init__(self) -> None:
+        if (self.start - WEEKS_BEGIN) % WEEK:
+            raise ValueError(f"no week begins at {self.start.isoformat()}")
+
+    @property
+    def first_week(self) -> int:
+        """
+        The week that begins at ``start``, as parcels' weeks are counted.
+        """
+        return (self.start - WEEKS_BEGIN) // WEEK
+
     @property
     def end(self) -> datetime:
         """
         The first instant after the last week.
         """
-        return self.start + self.weeks * _WEEK
+        return self.start + self.weeks * WEEK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,23 +134,26 @@ class Trends(Room):
         what nobody can judge: cancelled orders, scans without a time, and what the platform calls
         shipped without a scan that we saw.
         """
-        passed = _whole_between(parcels.c.handed_over_at, parcels.c.first_scan_at, _HOUR)
+        on_index = (
+            parcels.c.goes_to,
+            parcels.c.given_week,
+            parcels.c.transit_hours,
+            parcels.c.fate,
+        )
         counted = (
             select(
-                counting_centre().label("goes_to"),
-                _week(parcels.c.handed_over_at, span),
-                passed.label("passed"),
-                _fate(now).label("fate"),
+                *on_index,
                 func.count().label("many"),
+                func.count().filter(parcels.c.scan_deadline <= now).label("due"),
             )
             .where(*_handed_over(span))
-            # What tells most rows apart first: they are sorted for it.
-            .group_by("passed", "week", "goes_to", "fate")
+            .group_by(*on_index)  # as the index is ordered: nothing is sorted
             .cte("counted")
         )
-        place = (counted.c.goes_to, counted.c.week)
-        hours = case((counted.c.passed < 0, 0), else_=counted.c.passed)
-        dated = func.sum(counted.c.many).filter(counted.c.passed.is_not(None))
+        place = (counted.c.goes_to, counted.c.given_week)
+        passed = counted.c.transit_hours
+        hours = case((passed < 0, 0), else_=passed)
+        dated = func.sum(counted.c.many).filter(passed.is_not(None))
         running = select(
             counted,
             hours.label("hours"),
@@ -154,19 +164,19 @@ class Trends(Room):
         query = (
             select(
                 running.c.goes_to,
-                running.c.week,
+                (running.c.given_week - span.first_week).label("week"),
                 func.sum(many).filter(running.c.hours.is_not(None)).label("scanned"),
                 *(
                     func.min(running.c.hours).filter(within >= running.c.whole * share).label(name)
                     for name, share in _SHARES.items()
                 ),
                 *(
-                    func.sum(many).filter(running.c.fate == fate.value).label(fate.value)
-                    for fate in (Fate.IN_TIME, Fate.LATE, Fate.UNSCANNED)
+                    func.sum(running.c.due).filter(running.c.fate == fate.value).label(fate.value)
+                    for fate in Fate
                 ),
             )
-            .group_by(running.c.goes_to, running.c.week)
-            .order_by(running.c.goes_to, running.c.week)
+            .group_by(running.c.goes_to, running.c.given_week)
+            .order_by(running.c.goes_to, running.c.given_week)
         )
         return tuple(
             CentreWeek(
@@ -175,7 +185,7 @@ class Trends(Room):
                 **{name: row[name] for name in _SHARES},
                 **{
                     name: int(row[name] or 0)
-                    for name in ("scanned", "in_time", "late", "unscanned")
+                    for name in ("scanned", *(fate.value for fate in Fate))
                 },
             )
             for row in self._connection.execute(query).mappings()
@@ -199,7 +209,7 @@ class Trends(Room):
         )
         if span.centre is not None:
             query = query.join(parcels, parcels.c.id == alerts.c.parcel_id).where(
-                counting_centre() == span.centre
+                parcels.c.goes_to == span.centre
             )
         return tuple(
             OpenAlerts(kind=AlertKind(row["kind"]), age=row["age"], many=row["many"])
@@ -227,37 +237,15 @@ class Trends(Room):
         )
 
 
-class _whole_between(FunctionElement[int]):  # noqa: N801 - it is used as SQL's functions are
-    """
-    How many whole units of so many seconds lie between two instants.
-    """
-
-    inherit_cache = True
-    type = Integer()
-
-
-@compiles(_whole_between, "sqlite")
-def _in_sqlite(element: _whole_between, compiler: SQLCompiler, **options: Any) -> str:
-    # Days there are fractions: half a second keeps a whole hour whole.
-    start, end, unit = (compiler.process(one, **options) for one in element.clauses)
-    return f"CAST(((julianday({end}) - julianday({start})) * 86400 + 0.5) / {unit} AS INTEGER)"
-
-
-@compiles(_whole_between, "postgresql")
-def _in_postgresql(element: _whole_between, compiler: SQLCompiler, **options: Any) -> str:
-    start, end, unit = (compiler.process(one, **options) for one in element.clauses)
-    return f"CAST(trunc(extract(epoch FROM {end} - {start}) / {unit}) AS INTEGER)"
-
-
 def _handed_over(span: Span) -> Iterator[ColumnElement[bool]]:
     """
     Parcels that somebody gave to a known centre within the span's weeks.
     """
-    yield from _within(parcels.c.handed_over_at, span)
+    week = parcels.c.given_week
+    yield week >= span.first_week
+    yield week < span.first_week + span.weeks
+    yield parcels.c.goes_to.is_not(None)
     yield from _where(span)
-    yield parcels.c.handover_assumed.is_(False)
-    yield counting_centre().is_not(None)
-    yield parcels.c.superseded_at.is_(None)
 
 
 def _within(at: ColumnElement[datetime], span: Span) -> Iterator[ColumnElement[bool]]:
@@ -268,7 +256,7 @@ def _within(at: ColumnElement[datetime], span: Span) -> Iterator[ColumnElement[b
 def _where(span: Span) -> Iterator[ColumnElement[bool]]:
     yield from _whose(parcels.c.shop, span)
     if span.centre is not None:
-        yield counting_centre() == span.centre
+        yield parcels.c.goes_to == span.centre
 
 
 def _whose(shop: ColumnElement[str | None], span: Span) -> Iterator[ColumnElement[bool]]:
@@ -278,24 +266,9 @@ def _whose(shop: ColumnElement[str | None], span: Span) -> Iterator[ColumnElemen
         yield shop == span.shop
 
 
-def _fate(now: datetime) -> ColumnElement[str]:
-    first, due = parcels.c.first_scan_at, parcels.c.scan_deadline
-    over = [one.value for one in SellerStatus if one.ends_scan_watch]
-    ended = func.coalesce(
-        parcels.c.seller_status.in_([*over, SellerStatus.CANCELED.value]), false()
-    )
-    return case(
-        (func.coalesce(due > now, true()), Fate.UNKNOWN.value),
-        (first < due, Fate.IN_TIME.value),
-        (first >= due, Fate.LATE.value),
-        (parcels.c.scanned.is_(False) & ~ended, Fate.UNSCANNED.value),
-        else_=Fate.UNKNOWN.value,
-    )
-
-
 def _week(at: ColumnElement[datetime], span: Span) -> ColumnElement[int]:
     """
     Which week of the span an instant lies in, counted from 0.
     """
     start = literal(span.start, at.type)
-    return _whole_between(start, at, _WEEK.total_seconds()).label("week")
+    return whole_between(start, at, WEEK.total_seconds()).label("week")

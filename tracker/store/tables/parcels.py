@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from tracker.store.tables.base import metadata
+from tracker.store.tables.derived import derived_columns
 from tracker.store.types import UtcDateTime
 
 parcels = Table(
@@ -79,6 +80,7 @@ parcels = Table(
     Column("claim_answered_at", UtcDateTime),
     # When the seller picked a returned parcel up (domain.md 1.6).
     Column("picked_up_at", UtcDateTime),
+    *derived_columns(),
 )
 
 _LIVE = parcels.c.superseded_at.is_(None) & parcels.c.archived_at.is_(None)
@@ -145,6 +147,33 @@ Index(
 )
 # A tick asks which late parcels still lack a verdict.
 Index("ix_parcels_scan_deadline", parcels.c.scan_deadline)
+
+# Totals are read from these, in the order in which they are grouped (see derived.py): how many
+# are in each state, and how each centre stands ...
+Index(
+    "ix_parcels_standing",
+    parcels.c.goes_to,
+    parcels.c.standing,
+    parcels.c.scan_deadline,
+    parcels.c.scanned,
+    parcels.c.unverified_since,
+    parcels.c.first_scan_at,
+    parcels.c.handover_assumed,
+    parcels.c.shop,
+)
+# ... and how each week's hand-overs fared.
+_GIVEN = parcels.c.given_week.is_not(None)
+Index(
+    "ix_parcels_fared",
+    parcels.c.goes_to,
+    parcels.c.given_week,
+    parcels.c.transit_hours,
+    parcels.c.fate,
+    parcels.c.scan_deadline,
+    parcels.c.shop,
+    sqlite_where=_GIVEN,
+    postgresql_where=_GIVEN,
+)
 
 # An order item, to notice that it got a number or changed it (promises.md R24).
 items = Table(

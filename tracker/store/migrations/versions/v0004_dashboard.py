@@ -63,6 +63,78 @@ def upgrade() -> None:
         sqlite_where=claimed,
         postgresql_where=claimed,
     )
+    _derived()
+
+
+def _derived() -> None:
+    """
+    What the database derives from a parcel's columns, and the indexes that totals are read from.
+
+    SQLite derives at reading (only so can columns be added there), PostgreSQL at writing, which
+    rewrites the table: once for all of them.
+    """
+    ended = "'SHIPPED', 'DELIVERED', 'FAILED', 'RETURNED'"
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    if sqlite:
+        passed = "(julianday({1}) - julianday({0})) * 86400 + 0.5"
+        whole = f"CAST(({passed}) / {{2}} AS INTEGER)"
+        weeks_begin = "'2000-01-02 16:00:00'"
+    else:
+        whole = "CAST(trunc(extract(epoch FROM {1} - {0}) / {2}) AS INTEGER)"
+        weeks_begin = "TIMESTAMPTZ '2000-01-02 16:00:00+00'"
+    week = whole.format(weeks_begin, "handed_over_at", "604800.0")
+    derived = {
+        "goes_to VARCHAR(32)": "coalesce(centre, CASE WHEN carrier = 'clevy' THEN 'clevy' END)",
+        "standing VARCHAR(12)": f"""
+            CASE WHEN superseded_at IS NOT NULL THEN 'superseded'
+                 WHEN archived_at IS NOT NULL THEN 'archived'
+                 WHEN seller_status IN ({ended}) THEN 'ended'
+                 WHEN seller_status = 'CANCELED'
+                      AND (handed_over_at IS NULL OR handover_assumed) THEN 'ended'
+                 WHEN tracking_number IS NULL THEN 'no_number'
+                 WHEN scanned THEN 'scanned'
+                 WHEN carrier IS NULL THEN 'no_carrier'
+            END""",
+        "fate VARCHAR(12)": f"""
+            CASE WHEN first_scan_at < scan_deadline THEN 'in_time'
+                 WHEN first_scan_at >= scan_deadline THEN 'late'
+                 WHEN scanned THEN NULL
+                 WHEN seller_status IN ({ended}, 'CANCELED') THEN NULL
+                 ELSE 'unscanned'
+            END""",
+        "given_week INTEGER": f"""
+            CASE WHEN handover_assumed IS FALSE AND superseded_at IS NULL THEN {week} END""",
+        "transit_hours INTEGER": whole.format("handed_over_at", "first_scan_at", "3600.0"),
+    }
+    stored = "VIRTUAL" if sqlite else "STORED"
+    adding = [
+        f"ADD COLUMN {column} GENERATED ALWAYS AS ({value}) {stored}"
+        for column, value in derived.items()
+    ]
+    for part in adding if sqlite else [", ".join(adding)]:
+        op.execute(f"ALTER TABLE parcels {part}")
+    op.create_index(
+        "ix_parcels_standing",
+        "parcels",
+        [
+            "goes_to",
+            "standing",
+            "scan_deadline",
+            "scanned",
+            "unverified_since",
+            "first_scan_at",
+            "handover_assumed",
+            "shop",
+        ],
+    )
+    given = sa.text("given_week IS NOT NULL")
+    op.create_index(
+        "ix_parcels_fared",
+        "parcels",
+        ["goes_to", "given_week", "transit_hours", "fate", "scan_deadline", "shop"],
+        sqlite_where=given,
+        postgresql_where=given,
+    )
 
 
 def _events() -> None:

@@ -21,6 +21,7 @@ from tracker.calendar import DEFAULT_CENTRE
 from tracker.calendar.centres import CENTRES
 from tracker.calendar.entering import entered_exception
 from tracker.model import CarrierName, UsageError
+from tracker.sentences import RefusedError, Sentence, sentence_of
 from tracker.web.language import LOCALES, language_of
 from tracker.web.language import marked as _
 from tracker.web.rendering import done, gettext_of, page
@@ -76,10 +77,15 @@ class Draft:
         The entry as the calendar takes it; raises :class:`UsageError` for one that it cannot.
         """
         if self.effect not in EFFECTS or self.carrier not in {"", *CarrierName}:
-            raise UsageError("The form was not filled in as it is meant.")
+            raise RefusedError(Sentence("The form was not filled in as it is meant."))
         number = self.value.strip()
         if self.effect == "extra_working_days" and not number.isdecimal():
-            raise UsageError(f"{number!r} is not a number of extra working days: write 2.")
+            raise RefusedError(
+                Sentence(
+                    "%(number)s is not a number of extra working days: write 2.",
+                    number=repr(number),
+                )
+            )
         return entered_exception(
             first=self.first,
             last=self.last or None,
@@ -180,7 +186,7 @@ def draft(
             with house.store.read() as tx:
                 foreseen = foresee_entry(tx, house.settings, wanted.entry(), now)
         except UsageError as error:
-            wrong = str(error)
+            wrong = sentence_of(error)
     return _form(request, viewer, wanted, foreseen=foreseen, wrong=wrong)
 
 

@@ -176,7 +176,7 @@ class Doer:
         try:
             teller.tell(telling)
         except NotTakenError as refused:
-            raise ProblemError(str(refused)) from refused
+            raise ProblemError(refused.sentence.said(self.say)) from refused
 
     def _whole_group(self, filled: Filled) -> tuple[int, ...]:
         """
