@@ -137,13 +137,27 @@ Index(
 # Claims are few among the parcels, and counted by week.
 _CLAIMED = parcels.c.claimed_at.is_not(None)
 Index("ix_parcels_claimed", parcels.c.claimed_at, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED)
-# What is to be looked up by hand: a portal's outage may put many on that list.
+# What is to be looked up by hand: a portal's outage may put many on that list, and every page
+# tells how many they are.
 _UNCHECKED = parcels.c.unverified_since.is_not(None)
 Index(
     "ix_parcels_unverified",
     parcels.c.shop,
+    parcels.c.auto_cancel_at,
+    parcels.c.scanned,
+    parcels.c.tracking_number,
+    parcels.c.superseded_at,
+    parcels.c.archived_at,
     sqlite_where=_UNCHECKED,
     postgresql_where=_UNCHECKED,
+)
+# What stepped aside, of which there should be none (promises.md R10).
+_PUT_OFF = parcels.c.put_off_reason.is_not(None)
+Index(
+    "ix_parcels_put_off",
+    parcels.c.put_off_until,
+    sqlite_where=_PUT_OFF,
+    postgresql_where=_PUT_OFF,
 )
 Index("ix_parcels_scan_deadline", parcels.c.scan_deadline)
 # A tick asks which late parcels still lack a verdict: most of the late ones are scanned.

@@ -212,9 +212,24 @@ def _acts() -> None:
 
 
 def _unverified() -> None:
+    """
+    What is to be looked up by hand, and what stepped aside.
+    """
     where = sa.text("unverified_since IS NOT NULL")
     op.create_index(
-        "ix_parcels_unverified", "parcels", ["shop"], sqlite_where=where, postgresql_where=where
+        "ix_parcels_unverified",
+        "parcels",
+        ["shop", "auto_cancel_at", "scanned", "tracking_number", "superseded_at", "archived_at"],
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+    where = sa.text("put_off_reason IS NOT NULL")
+    op.create_index(
+        "ix_parcels_put_off",
+        "parcels",
+        ["put_off_until"],
+        sqlite_where=where,
+        postgresql_where=where,
     )
 
 
