@@ -43,9 +43,13 @@ def prepare() -> None:
 
 
 @contextmanager
-def karrio(folder: Path) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
+def karrio(
+    folder: Path, *, traces: bool = True
+) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
     """
     A running karrio with an empty database in ``folder``; takes and gives one line of JSON.
+
+    Without ``traces`` it does not keep what it asked and was answered, which it does by default.
     """
     database = folder / "karrio.sqlite3"
     shutil.copy(_EMPTY, database)
@@ -57,7 +61,7 @@ def karrio(folder: Path) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env=_environment(folder, database),
+            env=_environment(folder, database) | {"PERSIST_SDK_TRACING": str(traces)},
         ) as process,
     ):
 
