@@ -71,6 +71,19 @@ class Crowd:
             tidy = "ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(tidy)
 
+    def calm(self, engine: Engine) -> None:
+        """
+        Nothing is due for an hour.
+        """
+        later = self.now + timedelta(hours=1)
+        with begun(engine) as connection:
+            for column in (parcels.c.next_look_at, parcels.c.decide_at):
+                due = column <= later
+                connection.execute(update(parcels).where(due).values({column: later}))
+            due = deliveries.c.next_attempt_at <= later
+            waits = deliveries.c.state == "pending"
+            connection.execute(update(deliveries).where(due, waits).values(next_attempt_at=later))
+
     def decide_again(self, engine: Engine) -> None:
         """
         Nothing but the late parcels is due for a decision.

@@ -60,3 +60,15 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     loaded = loaded_by(*arguments)
     assert {"tracker", "typer"} <= loaded
     assert loaded.intersection(HEAVY) == set()
+
+
+def test_dashboard_loads_nothing_of_what_writes_workbooks() -> None:
+    """
+    An idle daemon with its dashboard keeps no library that only a download needs.
+    """
+    told = "import sys, tracker.web.app; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True, timeout=120
+    ).stdout.split()
+    assert {"fastapi", "tracker"} <= set(loaded)
+    assert {"openpyxl", "PIL", "alembic", "scrapy", "playwright"}.isdisjoint(loaded)

@@ -14,14 +14,15 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from tests.support.builders import event
 from tests.support.databases import PostgresDatabases
 from tests.support.world import ScriptedClock, ScriptedCrawl, at, opened_world, postal_number
 from tracker.model import AlertKind, CarrierName, ParcelState
-from tracker.store import open_store
+from tracker.store import migrations, open_store
 from tracker.store.engine import StoreLocked, begun, make_engine
-from tracker.store.migrating import migrate
+from tracker.store.migrating import HEAD, migrate
 from tracker.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ SCANNED = postal_number(47312482)
 CASE = "12345678"
 OPEN_AND_COUNT = """
 import sys
-from tracker.store import open_store
+from tracker.store import migrations, open_store
 store = open_store(sys.argv[1])
 with store.read() as tx:
     print(tx.parcels.count())
@@ -75,6 +76,14 @@ def revision(url: str) -> str | None:
         found = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
     return found
+
+
+def test_the_newest_revision_is_what_the_code_asks_for() -> None:
+    """
+    A start compares with it, without loading the whole history.
+    """
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert scripts.get_current_head() == HEAD
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")

@@ -15,7 +15,6 @@ from starlette.status import HTTP_404_NOT_FOUND
 
 from alerts.centres import DUE_WITHIN, seems_late
 from alerts.claims.extension import ExtensionFinder, drafts, registered_emails
-from alerts.claims.packing import Packer
 from alerts.claims.zipped import ZipShelf
 from tracker.calendar.breaks import breaks_ahead
 from tracker.calendar.centres import CENTRES, Centre
@@ -142,6 +141,8 @@ def pack(request: Request, viewer: Viewer) -> Response:
     The claim pack of everything that the person may see.
     """
     house, now = house_of(request), house_of(request).clock()
+    from alerts.claims.packing import Packer  # noqa: PLC0415 - openpyxl is large, and seldom needed
+
     shelf = ZipShelf()
     with house.store.read() as tx:
         packed = Packer(tx, house.deadlines, now, shelf, viewer.scope).pack()
