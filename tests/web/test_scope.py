@@ -51,6 +51,7 @@ ASKED = {
         "/today/group/unverified?shop={shop}",
     ],
     "/today/by-hand": ["/today/by-hand", "/today/by-hand?shop={shop}"],
+    "/today/by-hand.csv": ["/today/by-hand.csv", "/today/by-hand.csv?shop={shop}"],
     "/today/do/{deed}": ["/today/do/urged?id={alert}"],
     "/today/scanned": ["/today/scanned?number={late}"],
     "/today/text/{deed}": ["/today/text/urge-text?id={alert}", "/today/text/claim-text?id={alert}"],
@@ -162,6 +163,8 @@ FORMS: dict[str, list[tuple[str, dict[str, str]]]] = {
             },
         ),
     ],
+    "/today/by-hand/upload": [("/today/by-hand/upload", {})],
+    "/today/by-hand/confirm": [("/today/by-hand/confirm", {"upload": "guessed"})],
     "/today/scanned": [
         ("/today/scanned", {"number": "{late}", "at": "2026-11-17T10:00", "source": "chat"})
     ],

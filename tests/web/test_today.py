@@ -4,6 +4,8 @@ The page of the day: what stands on it, and that each deed is done for all that 
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from html import unescape
 from typing import TYPE_CHECKING
@@ -20,9 +22,12 @@ from tests.support.world import (
 )
 from tracker.model import Act, AlertKind, AlertState, ClaimAnswer, ClosedBecause
 from tracker.store.boards.today import View
+from tracker.web.language import COOKIE as LANGUAGE
 
 if TYPE_CHECKING:
-    from tests.support.dashboard import Dashboard
+    import httpx
+
+    from tests.support.dashboard import Browsing, Dashboard
     from tests.support.world import World
     from tracker.model import Alert
 
@@ -333,6 +338,98 @@ def test_looked_up_by_hand(morning: Dashboard) -> None:
     assert world.parcel(ds_number(42)).scanned
     assert not world.parcel(ds_number(43)).scanned
     assert acts(world, ds_number(42)) == [(Act.SAW_SCAN, "operator")]
+
+
+def filled(listed: str, number: str, when: str, source: str = "") -> str:
+    """
+    The list with one number's row filled in.
+    """
+    rows = list(csv.reader(io.StringIO(listed.removeprefix("\ufeff"))))
+    target = io.StringIO()
+    csv.writer(target).writerows(
+        [row[0], when, source, row[3]] if row[0] == number else row for row in rows
+    )
+    return target.getvalue()
+
+
+def upload_in(page: str) -> str:
+    """
+    The key of the list that waits for a person's word.
+    """
+    found = re.search(r'name="upload" value="([^"]+)"', page)
+    assert found, page
+    return found[1]
+
+
+def send_list(who: Browsing, content: str, name: str = "list.csv") -> httpx.Response:
+    """
+    The page after the filled list was sent.
+    """
+    return who.post("/today/by-hand/upload", files={"filled": (name, content.encode())})
+
+
+def test_a_list_is_fetched_filled_in_and_taken(morning: Dashboard) -> None:
+    """
+    In either language; nothing is written before it is confirmed, and nobody else can do that.
+    """
+    world, number = morning.world, ds_number(41)
+    with morning.logged_in("li", SHOP) as seller, morning.logged_in() as operator:
+        english = seller.get("/today/by-hand.csv").text
+        assert english.startswith("\ufeffTracking Number,Time,Source,")
+        assert "scans 1 refused 0" in shown(
+            send_list(seller, filled(english, number, "2026-11-19 09:00")).text
+        )
+        seller.client.cookies.set(LANGUAGE, "zh")
+        listed = seller.get("/today/by-hand.csv")
+        assert listed.text.startswith("\ufeff运单号,扫描时间,来源,")
+        assert "by-hand.csv" in listed.headers["content-disposition"]
+        assert number in listed.text
+        preview = send_list(seller, filled(listed.text, number, "2026-11-19 09:00"))
+        assert not world.parcel(number).scanned
+        key = upload_in(preview.text)
+        assert operator.post("/today/by-hand/confirm", {"upload": key}).status_code == 400
+        assert number in seller.post("/today/by-hand/confirm", {"upload": key}).text
+        assert seller.post("/today/by-hand/confirm", {"upload": key}).status_code == 400
+    assert world.parcel(number).scanned
+    assert not world.parcel(ds_number(43)).scanned
+    with world.store.read() as tx:
+        [told] = tx.sightings.of(world.parcel(number).id)
+    assert (told.source, told.scanned_at) == ("li", at("2026-11-19 09:00"))
+    assert acts(world, number) == [(Act.SAW_SCAN, "li")]
+
+
+def test_refused_rows_of_a_list_are_told_first(morning: Dashboard) -> None:
+    """
+    A parcel of another shop is one that nobody watches; what is no list is one sentence.
+    """
+    world, theirs = morning.world, ds_number(51)
+    assert world.parcel(theirs).shop == OTHER_SHOP
+    listed = "\r\n".join(
+        (
+            "运单号,扫描时间,来源",
+            f"{theirs},2026-11-19 09:00,chat",
+            f"{ds_number(42)},2027-01-01 09:00,chat",
+            f"{ds_number(43)},someday,chat",
+            f"{ds_number(44)},,<b>chat</b>",
+            f"{ds_number(45)},,",
+        )
+    )
+    with morning.logged_in("li", SHOP) as seller:
+        words = shown(send_list(seller, listed, "<i>.csv").text)
+        assert f"2 {theirs} is not on the watch list: import its order first." in words
+        assert f"3 {ds_number(42)}: the scan 2027-01-01" in words
+        assert "it is no date in any known form" in words
+        assert f"5 {ds_number(44)} has a source and no time." in words
+        assert "scans 0 refused 4 still not scanned 1" in words
+        assert "nothing is written" in words
+        assert theirs not in seller.get("/today/by-hand.csv").text
+        assert seller.get(f"/today/by-hand.csv?shop={OTHER_SHOP}").status_code == 404
+        seller.client.cookies.set(LANGUAGE, "zh")
+        assert f"{theirs} 不在跟踪清单中" in send_list(seller, listed).text
+        page = send_list(seller, "<!doctype html>", "x.csv")
+        assert (page.status_code, "x.csv：这是网页" in page.text) == (400, True)
+        assert seller.post("/today/by-hand/upload").status_code == 400
+    assert not world.parcel(theirs).scanned
 
 
 def test_the_operator_takes_care_of_the_watching(morning: Dashboard) -> None:

@@ -35,6 +35,7 @@ from tracker.web.rooms import (
     today,
     trends,
 )
+from tracker.web.rooms.today import lists
 from tracker.web.security.guards import Guards
 from tracker.web.security.limits import BodyLimit
 from tracker.web.security.tries import LoginTries
@@ -55,6 +56,7 @@ ROOMS = (
     apidocs,
     entrance,
     today,
+    lists,
     parcels,
     centres,
     trends,

@@ -16,7 +16,7 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LIFETIME = timedelta(minutes=30)
 _PREFIX = "scan-tracker-upload-"
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,15 @@ class Uploads:
     def _all(self) -> list[Upload]:
         with self._lock:
             return list(self._kept.values())
+
+
+def file_name(written: str, otherwise: str) -> str:
+    """
+    What its sender calls a file, without folders and without what cannot be printed.
+    """
+    last = PurePath(written.replace("\\", "/")).name
+    plain = "".join(char for char in last if char.isprintable()).strip()
+    return plain[:_LONGEST_NAME] or otherwise
 
 
 def _stored(path: Path, name: str, stream: BinaryIO, now: datetime) -> SentFile:

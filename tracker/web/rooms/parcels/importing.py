@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, File, Form, HTTPException, Request, UploadFile
@@ -21,6 +20,7 @@ from tracker.web.language import marked as _
 from tracker.web.rendering import gettext_of, page
 from tracker.web.security.limits import MOST_UPLOADED
 from tracker.web.security.viewers import Actor, Viewer, Viewing, house_of, may_see
+from tracker.web.uploads import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,6 @@ router = APIRouter(include_in_schema=False)
 MOST_FILES = 20
 #: So many refused rows and warnings of a file are shown; all of them are counted.
 MOST_LISTED = 200
-_LONGEST_NAME = 80
 
 
 #: What each field of a file is called (domain.md 5.1).
@@ -89,7 +88,7 @@ def preview(
     What taking the files would do; nothing is written.
     """
     house, say = house_of(request), gettext_of(request, actor)
-    sent = [(_name(one.filename), one.file) for one in files if one.filename]
+    sent = [(file_name(one.filename, "orders"), one.file) for one in files if one.filename]
     if not sent:
         raise HTTPException(HTTPStatus.BAD_REQUEST, say(_NO_FILE))
     if len(sent) > MOST_FILES:
@@ -203,12 +202,3 @@ def _shop(request: Request, actor: Viewing, chosen: str) -> str | None:
 def _uploads(request: Request) -> Uploads:
     uploads: Uploads = request.app.state.uploads
     return uploads
-
-
-def _name(written: str | None) -> str:
-    """
-    The file's name without folders and without what cannot be printed.
-    """
-    last = PurePath((written or "").replace("\\", "/")).name
-    plain = "".join(char for char in last if char.isprintable()).strip()
-    return plain[:_LONGEST_NAME] or "orders"
