@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.holding import is_mistrusted, is_stale
-from tracker.marking import Marker
+from tracker.acting.marking import Marker
 from tracker.model import AlertState
 from tracker.urgemail import AUTHOR, is_to_be_mailed
 

@@ -24,6 +24,8 @@ BENCHMARKS = {
     "track": ("benchmarks.tracking", "track_time"),
     "looks": ("benchmarks.looks", "clevy_looks"),
     "due": ("benchmarks.due", "due_parcels"),
+    "growth": ("benchmarks.growth", "growth"),
+    "simulation": ("benchmarks.simulation", "simulation"),
     "memory": ("benchmarks.memory", "daemon_memory"),
     "browser": ("benchmarks.browsing", "browser_looks"),
     "ingest": ("benchmarks.ingest", "ingest_rates"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PAIRS = 3
 PARCELS = 100
 BATCH = 10
-BOUND = 0.85
+GOAL = 0.9
 
 
 def browser_looks() -> Iterator[Figure]:
@@ -50,11 +50,12 @@ def browser_looks() -> Iterator[Figure]:
         typed = replace(access, by_page_only=True)
         _look(crawls, access, numbers[:1])
         bare.ask(batches[:1])
-        ours, limit, typing = interleaved(
+        ours, limit, typing, typing_limit = interleaved(
             PAIRS,
             lambda: seconds_of(lambda: _look(crawls, access, numbers)),
             lambda: bare.ask(batches),
             lambda: seconds_of(lambda: _look(crawls, typed, numbers)),
+            lambda: bare.ask(batches, pictures=True),
         )
     yield Figure(
         name="browser-looks",
@@ -62,17 +63,17 @@ def browser_looks() -> Iterator[Figure]:
         ours=PARCELS / ours,
         limit=PARCELS / limit,
         limit_is="bare Playwright",
-        bound=f"{BOUND} of bare Playwright",
-        ok=PARCELS / ours >= BOUND * PARCELS / limit,
+        bound=f"{GOAL} of bare Playwright",
+        ok=PARCELS / ours >= GOAL * PARCELS / limit,
         note=f"{PARCELS} parcels, batch {BATCH}; one page load each, the bare one types every time",
     )
     yield Figure(
         name="browser-looks-typed",
         unit="parcels/s",
         ours=PARCELS / typing,
-        limit=PARCELS / limit,
+        limit=PARCELS / typing_limit,
         limit_is="bare Playwright",
-        note="confirming looks: ours loads the page for each batch and takes a picture of it",
+        note="confirming looks: both load the page for each batch and take a picture of it",
     )
 
 
@@ -102,12 +103,13 @@ class _Bare:
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
-    def ask(self, batches: list[list[str]]) -> float:
+    def ask(self, batches: list[list[str]], *, pictures: bool = False) -> float:
         """
-        The seconds that the batches took.
+        The seconds that the batches took; ``pictures``: each on a fresh page, with a picture of it.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"url": self._url, "batches": batches}) + "\n")
+        question = {"url": self._url, "batches": batches, "pictures": pictures}
+        self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         return float(self._process.stdout.readline())

@@ -44,8 +44,8 @@ CLEVY = CarrierName.CLEVY
 PAIRS = 3
 HTTPX_GOAL = 0.65
 SCRAPY_GOAL = 0.85
-#: One look in so many is made after the parcel's deadline, as a parcel is looked at a dozen times or
-#: two, and once or twice then. Three in ten of these looks open an alert.
+#: One look in so many is made after the parcel's deadline: a parcel is looked at a dozen times and
+#: more, and once or twice then. Three in ten of these looks open an alert.
 OVERDUE_EVERY = 19
 LATE = timedelta(days=7)
 
@@ -157,6 +157,7 @@ def _seeded(setting: Setting, access: CarrierAccess, crawls: CrawlProcess) -> It
                 if index % OVERDUE_EVERY == 0:
                     draft = _late(draft, deadlines, now)
                 settle(tx, tx.parcels.add(draft, now), deadlines, now)
+        Decider(store, deadlines).round(utc_now())  # what is late is due for its look by now
         if setting.again:
             _poll_all(store, deadlines, access, crawls, setting.parcels)
             with store.begin() as tx:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tracker.calendar import CENTRES, DEFAULT_CENTRE
 from tracker.calendar.breaks import breaks_ahead, is_entered
 from tracker.model import ParcelState
+from tracker.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,16 +39,28 @@ def coming_breaks(tx: Transaction, settings: Settings, now: datetime) -> Iterato
                 yield found
 
 
-def break_sentence(found: Break) -> str:
+def break_sentence(found: Break) -> Sentence:
     """
-    What the operator is reminded of, in English.
+    What the operator is reminded of.
     """
-    where = "mainland China" if found.mainland else "Hong Kong"
-    guess = "; that year's make-up days are not published yet" if found.estimated else ""
-    return (
-        f"{where} has {found.days} days off from {found.first} to {found.last}{guess}: look for "
+    days = {
+        "where": Sentence("mainland China") if found.mainland else Sentence("Hong Kong"),
+        "days": found.days,
+        "first": found.first,
+        "last": found.last,
+    }
+    if found.estimated:
+        return Sentence(
+            "%(where)s has %(days)s days off from %(first)s to %(last)s; that year's make-up days "
+            "are not published yet: look for the closures and cut-offs that the sorting centres "
+            "announce, and enter them: `tracker calendar enter`, or [[calendar.exceptions]]",
+            **days,
+        )
+    return Sentence(
+        "%(where)s has %(days)s days off from %(first)s to %(last)s: look for "
         "the closures and cut-offs that the sorting centres announce, and enter them: "
-        "`tracker calendar enter`, or [[calendar.exceptions]]"
+        "`tracker calendar enter`, or [[calendar.exceptions]]",
+        **days,
     )
 
 

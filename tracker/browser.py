@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracker.model import UsageError
+from tracker.sentences import RefusedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ _OWN_NAMES = frozenset(
 )
 
 
-class BrowserMissing(UsageError):  # noqa: N818 - the field's name: a browser that is not there
+class BrowserMissing(RefusedError):  # noqa: N818 - the field's name: a browser that is not there
     """
     No usable browser: the portal page cannot be opened (exit code 2 for ``track``).
     """
@@ -52,9 +52,11 @@ def find_browser(configured: str | None = None) -> Path:
     found = _playwrights_own() or _on_path()
     if found is None:
         raise BrowserMissing(
-            "no browser was found to open the portal page: run `playwright install "
-            "--only-shell chromium`, or `apt-get install chromium-headless-shell`, or set "
-            "browser.executable (TRACKER_BROWSER__EXECUTABLE) to a Chromium program"
+            Sentence(
+                "no browser was found to open the portal page: run `playwright install "
+                "--only-shell chromium`, or `apt-get install chromium-headless-shell`, or set "
+                "browser.executable (TRACKER_BROWSER__EXECUTABLE) to a Chromium program"
+            )
         )
     return found
 
@@ -63,8 +65,11 @@ def _configured(configured: str) -> Path:
     found = shutil.which(Path(configured).expanduser())
     if found is None:
         raise BrowserMissing(
-            f"browser.executable names {configured!r}, which is not a program that can be run: "
-            "correct it, or leave it empty to let the tool look for a browser"
+            Sentence(
+                "browser.executable names %(path)s, which is not a program that can be run: "
+                "correct it, or leave it empty to let the tool look for a browser",
+                path=repr(configured),
+            )
         )
     return Path(found)
 

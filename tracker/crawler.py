@@ -286,7 +286,6 @@ class _Child:
         self._slots_wanted: deque[asyncio.Future[float | None]] = deque()
         self._crawls = Crawls()
         self._writer = ReportWriter()
-        self._flushing = False
 
     async def live(self) -> None:
         """
@@ -303,8 +302,20 @@ class _Child:
         error = None
         self._write({"crawl": crawl_id, "begun": True})
 
+        told: list[dict[str, Any]] = []
+
         def tell(report: LookReport) -> None:
-            self._put({"crawl": crawl_id, "report": self._writer.told(report)})
+            if not told:
+                asyncio.get_running_loop().call_soon(leave)
+            told.append(self._writer.told(report))
+
+        def leave() -> None:
+            """
+            What one turn of the loop brought leaves together: a batch's reports are one line.
+            """
+            if told:
+                self._write({"crawl": crawl_id, "reports": told})
+                told.clear()
 
         try:
             access = _since(question["asked_at"], access_from_json(question["access"]))
@@ -315,6 +326,7 @@ class _Child:
         except Exception as failure:
             log.exception("a crawl failed")
             error = f"{type(failure).__name__} in the crawl process"
+        leave()
         self._write({"crawl": crawl_id, "done": True, "error": error})
 
     async def _further(self, crawl_id: int, within: float) -> float | None:
@@ -340,20 +352,7 @@ class _Child:
             wanted.set_result(told["slot"])
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._put(line)
-        self._flush()
-
-    def _put(self, line: dict[str, Any]) -> None:
-        """
-        The line leaves when the loop has done what it does now: a batch's lines leave together.
-        """
         self._reports.write(json.dumps(line).encode() + b"\n")
-        if not self._flushing:
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _flush(self) -> None:
-        self._flushing = False
         self._reports.flush()
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:

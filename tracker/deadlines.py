@@ -166,10 +166,10 @@ class Deadlines:
         The draft with its assumed hand-over, scan deadline and cancellation instant filled in.
         """
         draft = self._with_assumption(draft)
-        draft = replace(draft, auto_cancel_at=self._auto_cancel_at(draft))
         deadline = self.scan(draft)
         return replace(
             draft,
+            auto_cancel_at=self._auto_cancel_at(draft),
             scan_deadline=deadline.at if deadline else None,
             calendar_estimated=deadline.estimated if deadline else False,
         )

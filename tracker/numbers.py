@@ -76,6 +76,8 @@ def normalise(text: str) -> str:
     Full-width forms are folded (NFKC). Blanks inside are dropped when that gives a known shape
     (postal numbers are often printed in groups) and are single spaces otherwise.
     """
+    if shape(text) is not Shape.OTHER:
+        return text  # nothing is left to be done, as with most numbers
     folded = unicodedata.normalize("NFKC", text)
     spaced = " ".join("".join(_fold(char) for char in folded).split()).upper()
     joined = spaced.replace(" ", "")

@@ -33,6 +33,13 @@ class Search:
     numbers: tuple[str, ...] = ()
     left_out: int = 0
 
+    @property
+    def only_whole(self) -> bool:
+        """
+        True when they are too many for beginnings: each must be a whole number.
+        """
+        return len(self.numbers) > MOST_BEGINNINGS
+
 
 def numbers_meant(text: str) -> Search:
     """

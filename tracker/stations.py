@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tracker.calendar.centres import CENTRES
 from tracker.model import CarrierName
@@ -49,6 +50,7 @@ _GENERIC = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # a file names few stations, each of them many times
 def parse_station(text: str) -> Station:
     """
     What a station text tells; case, blanks and hyphens do not matter.

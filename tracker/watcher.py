@@ -18,8 +18,8 @@ from alerts.deliver import Deliverer, DeliveryResult
 from alerts.reminding import remind_of_breaks
 from alerts.rounds import Decider, RoundResult
 from tracker.access import accesses_of
+from tracker.acting.classifying import settle_wordings
 from tracker.cadence import DEFAULT as CADENCE
-from tracker.classifying import settle_wordings
 from tracker.clock import utc_now
 from tracker.crawl import CrawlProcess
 from tracker.deadlines import Deadlines

@@ -42,17 +42,19 @@ def settle_all(
     when: Mapping[int, datetime],
     deadlines: Deadlines,
     *,
+    known: Iterable[WatchRecord] | None = None,
     closed: Mapping[CarrierName, datetime] | None = None,
 ) -> None:
     """
     Each parcel is settled as of its own instant, as :func:`settle` does with one.
 
-    A portal in ``closed`` is not planned for before its instant where there is another one.
+    ``known`` are the parcels as they stand then, where this transaction holds and knows them. A
+    portal in ``closed`` is not planned for before its instant where there is another one.
     """
     deadlines.follow(tx)
     watched = [
         record
-        for record in tx.parcels.records(when)
+        for record in (tx.parcels.records(when) if known is None else known)
         if record.archived_at is None and record.superseded_at is None
     ]
     if not watched:

@@ -2,8 +2,10 @@
 A bare Playwright script on the practice jtrack page: type, submit, wait, read the text.
 
 The page is loaded once a question; then each batch is typed into it, and the script waits for the
-answer and until it is drawn. ``python -m benchmarks.bare.with_playwright BROWSER`` reads one JSON
-question a line (url, batches) and writes the seconds it took; the browser is shared by all.
+answer and until it is drawn. A question that wants ``pictures`` has the page loaded for each batch,
+and a picture taken of its answer. ``python -m benchmarks.bare.with_playwright BROWSER`` reads one
+JSON question a line (url, batches, pictures) and writes the seconds it took; the browser is shared
+by all.
 """
 
 from __future__ import annotations
@@ -25,8 +27,12 @@ async def _ask(browser: Browser, question: dict[str, Any]) -> float:
     context = await browser.new_context()
     page = await context.new_page()
     await page.goto(question["url"])
-    for batch in question["batches"]:
+    for at, batch in enumerate(question["batches"]):
+        if at and question["pictures"]:
+            await page.goto(question["url"])
         await _ask_batch(page, batch)
+        if question["pictures"]:
+            await page.screenshot(full_page=True)
     await context.close()
     return time.perf_counter() - started
 

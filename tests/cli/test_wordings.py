@@ -60,11 +60,13 @@ def test_a_text_is_listed_explained_and_taken_back(tracker: Tracker) -> None:
     )
     assert (explained["held_back"], explained["carrier"]) == (0, "seko")
     assert tracker("orders", "list", "--json").one["stage"] == "received"
+    assert "received (a person said so)" in tracker("orders", "show", number()).out
     held = tracker("carriers", "classify", "1", "--stage", "held")
     assert "held, does not count as a scan; 1 parcels changed" in held.out
     back = tracker("carriers", "classify", "1", "--withdraw", "--json").one
     assert (back["stage"], back["is_scan"], back["parcels_changed"]) == (None, None, 1)
     assert tracker("carriers", "wordings", "--json").one["held_back"] == 1
+    assert "a person said so" not in tracker("orders", "show", number()).out
 
 
 @pytest.mark.usefixtures("held_back")

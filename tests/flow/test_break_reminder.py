@@ -65,6 +65,7 @@ def test_the_operator_is_reminded_once_of_each_break(world: World) -> None:
     text = world.arrived[0].text
     assert "Mainland China has 3 days off from 2026-09-25 to 2026-09-27" in text
     assert "中国内地将于 2026-09-25 至 2026-09-27 放假 3 天" in text
+    assert "并录入：tracker calendar enter，或" in text
 
 
 def test_nobody_is_reminded_of_what_is_entered(world: World) -> None:

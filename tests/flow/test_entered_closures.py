@@ -24,8 +24,8 @@ from tests.support.world import (
     opened_world,
     order,
 )
-from tracker.entering import enter, withdraw
-from tracker.marking import Marker
+from tracker.acting.entering import enter, withdraw
+from tracker.acting.marking import Marker
 from tracker.model import (
     AlertKind,
     CalendarException,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.flow.test_ladder import DS, HALF_HOUR, POSTAL, mailed, mark, receipt, world_on
 from tests.support.world import SHOP, at, order
-from tracker.marking import Marker
+from tracker.acting.marking import Marker
 from tracker.model import AlertKind, CarrierName
 
 if TYPE_CHECKING:

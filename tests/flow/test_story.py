@@ -27,7 +27,7 @@ from tests.support.world import (
     order,
     postal_number,
 )
-from tracker.marking import Marker
+from tracker.acting.marking import Marker
 from tracker.model import AlertKind, CarrierName, ClaimAnswer, Outcome, SellerStatus
 
 if TYPE_CHECKING:

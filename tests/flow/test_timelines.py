@@ -21,7 +21,7 @@ from tests.support.world import (
     opened_world,
     order,
 )
-from tracker.marking import Marker
+from tracker.acting.marking import Marker
 from tracker.model import AlertKind, CarrierName, ScanEvent, Stage
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from tests.support.world import (
     order,
     postal_number,
 )
-from tracker.classifying import STAGES, classify, settle_wordings, withdraw
+from tracker.acting.classifying import STAGES, classify, settle_wordings, withdraw
 from tracker.model import AlertKind, CarrierName, Outcome, ScanEvent, Stage, UsageError
 from tracker.practice.answers import PracticeEvent
 from tracker.store import Store

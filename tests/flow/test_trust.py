@@ -585,10 +585,13 @@ def test_an_unknown_wording_is_told_once_with_lines_that_give_it_back(
     world.take(order(LATE, handed_over_at=HANDED_OVER))
     world.run_until(at("2026-11-19 12:00"), timedelta(minutes=30))
     (mail,) = (one for one in world.arrived if "unknown_wording first" in world.content(one))
+    assert "tracker carriers classify ID --stage STAGE" in mail.text
     lines = mail.text.splitlines()
     group = lines[lines.index("[[group]]") :][:5]
     shown = health_of(world.settings, world.store, world.clock()).shape()["carriers"]["seko"]
     assert [one["lines"] for one in shown["unknown_wordings"]] == [group]
+    told = "\n".join(health_of(world.settings, world.store, world.clock()).lines())
+    assert "`tracker carriers classify ID --stage STAGE`" in told
     file = tmp_path / "wordings.toml"
     file.write_text("\n".join(group).replace("STAGE", "held"), encoding="utf-8")
     assert load_tables(file).classify(SEKO, HOSTILE, None).stage is Stage.HELD

@@ -29,10 +29,10 @@ from tests.support.world import (
     order,
     postal_number,
 )
+from tracker.acting.marking import Marker
 from tracker.alertlist import listed
 from tracker.clock import utc_now
 from tracker.crashpoints import EXIT_CODE, CrashPoint
-from tracker.marking import Marker
 from tracker.model import AlertKind, AlertState, CarrierName, Outcome, ScanEvent, Stage
 from tracker.rounds import run_once
 from tracker.urgemail import UrgeMail, mail_of, urged_by_mail

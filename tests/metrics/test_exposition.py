@@ -30,6 +30,9 @@ from tests.support.world import (
 from tracker.metrics import CONTENT_TYPE, exposition
 from tracker.model import CarrierName, Outcome, ScanEvent, Stage
 from tracker.settings import load_settings
+from tracker.shapes import instant
+from tracker.status.health import health_of
+from tracker.status.liveness import DAEMON, ONCE, STALE_DAEMON, STALE_ONCE, VITAL
 from tracker.status.summary import health_summary
 from tracker.store import Store, open_store
 
@@ -293,6 +296,33 @@ def test_health_for_anybody_says_who_is_late_and_nothing_private(world: World) -
     assert not ok
     assert shape["steps"]["deliver"] == {"age_seconds": 2, "ok": False}
     assert SELLER not in json.dumps(shape)
+
+
+@pytest.mark.parametrize(("mode", "limit"), [(DAEMON, STALE_DAEMON), (ONCE, STALE_ONCE)])
+def test_health_and_status_go_by_what_ran_last(world: World, mode: str, limit: timedelta) -> None:
+    """
+    A timer's round may be a day old, a daemon's step a quarter of an hour; both say the same.
+    """
+    for step in VITAL:
+        with world.store.begin() as tx:
+            tx.health.beat(step, world.clock(), ok=True, detail=mode)
+    for late, well in ((timedelta(0), True), (timedelta(seconds=1), False)):
+        now = world.clock() + limit + late
+        assert health_summary(world.store, now)[0] is well
+        told = health_of(world.settings, world.store, now).problems
+        old = {f"{step} has not run since {instant(world.clock())}" for step in VITAL}
+        assert {one for one in told if "has not run since" in one} == (set() if well else old)
+
+
+def test_a_step_that_never_ran_is_told_by_both(world: World) -> None:
+    """
+    Whenever the answer for anybody is red, so is ``tracker status``.
+    """
+    with world.store.begin() as tx:
+        tx.health.beat("decide", world.clock(), ok=True, detail=DAEMON)
+    assert not health_summary(world.store, world.clock())[0]
+    problems = health_of(world.settings, world.store, world.clock()).problems
+    assert "deliver has never run" in problems
 
 
 def test_health_without_a_database_is_an_answer() -> None:

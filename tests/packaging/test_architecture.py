@@ -28,6 +28,7 @@ LEAVES = (
     "tracker.model",
     "tracker.model.*",
     "tracker.vocabulary",
+    "tracker.sentences",
     "tracker.clock",
     "tracker.crashpoints",
     "tracker.stations",

@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def test_compose_is_of_its_form() -> None:
     Images are pinned, secrets and volumes declared, the port is this machine's, health is asked.
     """
     found = compose()
-    assert set(found) == {"name", "services", "volumes", "secrets"}
+    assert set(found) == {"name", "services", "networks", "volumes", "secrets"}
     for service in found["services"].values():
         assert _IMAGE.fullmatch(service["image"]), service["image"]
         assert set(service["secrets"]) <= set(found["secrets"])
@@ -168,6 +169,9 @@ def test_compose_is_of_its_form() -> None:
                 assert value.removeprefix("/run/secrets/") in service["secrets"]
     tracker = found["services"]["watcher"]
     assert all(port.startswith("127.0.0.1:") for port in tracker["ports"])
+    [network] = found["networks"]["default"]["ipam"]["config"]
+    assert ip_address(network["gateway"]) in ip_network(network["subnet"])
+    assert network["gateway"] in tracker["environment"]["TRACKER_WEB__TRUSTED_PROXIES"]
     assert is_command(tracker["command"][1:])
     assert "/healthz" in " ".join(tracker["healthcheck"]["test"])
     assert tracker["depends_on"]["database"]["condition"] == "service_healthy"

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.support.builders import NOON, add_parcel, open_alert
+from tracker.acting.marking import Marker
 from tracker.deadlines import Deadlines
-from tracker.marking import Marker
 from tracker.model import Act
 from tracker.orders.handovers import Handover, hand_over
 from tracker.orders.sightings import Teller, Telling

@@ -14,7 +14,7 @@ from tests.support.builders import NOON, SEKO, after, draft
 from tests.support.plans import plans_of
 from tracker.store import Store
 from tracker.store.drafts import draft_values
-from tracker.store.tables import alerts, deliveries, parcels
+from tracker.store.tables import alerts, deliveries, looks, parcels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STORED = 5_000
 DUE = 20
+RECIPIENTS = 20
 
 
 @pytest.fixture(scope="module", params=["sqlite_files", "postgres"])
@@ -43,6 +44,7 @@ def full(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 def _fill(connection: Connection) -> None:
     connection.execute(insert(parcels), [_parcel(index) for index in range(STORED)])
+    connection.execute(insert(looks), [_look(index) for index in range(STORED)])
     connection.execute(insert(alerts), [_alert(index) for index in range(STORED)])
     connection.execute(insert(deliveries), [_delivery(index) for index in range(STORED)])
     connection.exec_driver_sql("ANALYZE")
@@ -56,6 +58,17 @@ def _parcel(index: int) -> dict[str, Any]:
         "first_seen_at": NOON,
         "next_look_at": at,
         "decide_at": at,
+        "scan_deadline": NOON,
+        "scanned": index >= DUE,
+    }
+
+
+def _look(index: int) -> dict[str, Any]:
+    return {
+        "parcel_id": index + 1,
+        "carrier": SEKO.value,
+        "looked_at": after(minutes=1),
+        "outcome": "no_events",
     }
 
 
@@ -67,7 +80,8 @@ def _alert(index: int) -> dict[str, Any]:
         "occasion": "",
         "parcel_id": index + 1,
         "opened_at": NOON,
-        "state": "open",
+        "closed_at": None if index < DUE else NOON,
+        "state": "open" if index < DUE else "closed",
         "reason": "",
     }
 
@@ -76,9 +90,9 @@ def _delivery(index: int) -> dict[str, Any]:
     return {
         "alert_id": index + 1,
         "channel": "email",
-        "recipient": "seller@shop.example",
+        "recipient": f"seller@{index // DUE}.shop.example",
         "notice": "first",
-        "state": "pending" if index < DUE else "sent",
+        "state": "pending" if index < RECIPIENTS * DUE else "sent",
         "created_at": NOON,
         "next_attempt_at": NOON,
     }
@@ -109,12 +123,32 @@ def _canary(tx: Transaction) -> int:
     return DUE
 
 
+def _open_alerts(tx: Transaction) -> int:
+    return len(tx.alerts.matching())
+
+
+def _verdicts(tx: Transaction) -> int:
+    return 0 if tx.parcels.awaits_verdict(None, after(minutes=2)) else DUE
+
+
+def _last_good(tx: Transaction) -> int:
+    return 0 if tx.looks.last_good(1, carrier=SEKO) is None else DUE
+
+
+def _first_attempt(tx: Transaction) -> int:
+    return 0 if tx.looks.first_attempt_since(1, NOON, carrier=SEKO) is None else DUE
+
+
 QUESTIONS = [
     (_canary, "ix_parcels_scanned"),
     (_claim_due, "ix_parcels_due"),
     (_due_count, "ix_parcels_due"),
     (_to_decide, "ix_parcels_decide"),
     (_pick, "ix_deliveries_unsent"),
+    (_open_alerts, "ix_alerts_open"),
+    (_verdicts, "ix_parcels_unscanned"),
+    (_last_good, "ix_looks_parcel_id_carrier_looked_at"),
+    (_first_attempt, "ix_looks_parcel_id_carrier_looked_at"),
 ]
 
 
@@ -128,3 +162,12 @@ def test_a_ticks_question_uses_its_partial_index(
     with full.begin(dry_run=True) as tx, plans_of(tx._connection) as plans:
         assert question(tx) == DUE
     assert index in plans[0]
+
+
+def test_a_message_is_gathered_by_its_recipient(full: Store) -> None:
+    """
+    Once it is known who is told next, nothing that is due to others is read.
+    """
+    with full.begin(dry_run=True) as tx, plans_of(tx._connection) as plans:
+        assert _pick(tx) == DUE
+    assert "ix_deliveries_unsent_to" in plans[1]

@@ -72,6 +72,7 @@ CONTRACT = {
     "web.port": 8420,
     "web.password": None,
     "web.enabled": True,
+    "web.trusted_proxies": ("127.0.0.1", "::1"),
 }
 
 
@@ -325,6 +326,9 @@ vendor_center = {{ client_id = 'c', refresh_token = '{b}' }}
     [
         ("timezone = 'Mars/One'", "Setting timezone: 'Mars/One' is not an IANA time zone"),
         ("[web]\nport = 70000", "Setting web.port: "),
+        ("[web]\ntrusted_proxies = ['proxy']", "'proxy' is neither an address nor a network"),
+        ("[web]\ntrusted_proxies = ['10.0.0.1/8']", "'10.0.0.1/8' is neither an address nor"),
+        ("[web]\ntrusted_proxies = ['0.0.0.0/0']", "'0.0.0.0/0' is everybody"),
         ("[web]\nhost = '0.0.0.0'", "can be reached from other machines: set web.password"),
         ("[web]\nhost = 'watch.example'", "can be reached from other machines"),
         ("[web]\npassword = 'short'", "Setting web.password: too short"),

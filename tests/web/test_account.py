@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.support.dashboard import PASSWORD
+from tests.support.dashboard import PASSWORD, served
 from tests.support.screens import faults_of, follow, overflow, screen
 from tracker.web.security.passwords import fingerprint
 from tracker.web.security.tries import LoginTries, TokenPace, network_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
     from tests.support.dashboard import Dashboard
+    from tests.support.world import World
 
 NEW = "another horse battery"
 SHOP = "Lagos Lights"
@@ -258,6 +259,19 @@ def test_behind_tls_the_cookie_is_for_tls_only(dashboard: Dashboard) -> None:
     assert "; secure" in proxied.headers["set-cookie"].lower()
     assert "max-age=" in proxied.headers["strict-transport-security"]
     assert "secure" not in stranger.headers["set-cookie"].lower()
+
+
+def test_a_named_web_server_is_believed(world: World) -> None:
+    """
+    One in a container's network tells what its visitors speak, once it is named.
+    """
+    web = world.settings.web.model_copy(update={"trusted_proxies": ("127.0.0.0/30",)})
+    with served(world, web) as house:
+        house.person("li", SHOP)
+        named = try_login(house, "li", source="127.0.0.2", **{"x-forwarded-proto": "https"})
+        other = try_login(house, "li", source="127.0.0.9", **{"x-forwarded-proto": "https"})
+    assert "; secure" in named.headers["set-cookie"].lower()
+    assert "secure" not in other.headers["set-cookie"].lower()
 
 
 def test_a_name_that_cannot_be_one_is_a_wrong_name(dashboard: Dashboard) -> None:

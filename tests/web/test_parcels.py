@@ -114,6 +114,11 @@ def test_the_list_counts_and_finds(lived: Dashboard) -> None:
         for asked in (LATE.lower(), "SF1029384756", "sf10", f"{LATE} {SCANNED}"):
             assert LATE in operator.get(f"/parcels?q={asked}").text
         assert "Nothing matches." in operator.get("/parcels?q=ZZZZ99").text
+        many = "+".join([LATE[:-1], *(f"ZZZZ{number}" for number in range(100, 119))])
+        assert LATE in operator.get(f"/parcels?q={many}").text
+        more = operator.get(f"/parcels?q={many}+ZZZZ119").text
+        assert "only whole ones are found" in more
+        assert LATE not in more
 
 
 def test_a_seller_gets_nothing_of_another_shop(lived: Dashboard) -> None:

@@ -18,6 +18,7 @@ import pytest
 from tests.support.builders import NOON
 from tests.support.screens import faults_of, follow, overflow, screen
 from tests.support.world import SHOP, at, ds_number, order
+from tracker.web.language import COOKIE
 from tracker.web.security.limits import MOST_UPLOADED
 from tracker.web.uploads import Uploads
 
@@ -154,11 +155,30 @@ def test_a_seller_writes_for_own_shops_only(dashboard: Dashboard) -> None:
         assert sent(seller, rows(row(5)), shop=OTHER).status_code == 403
     with dashboard.logged_in("two", OTHER, "Third Stall") as two:
         # The only configured shop is not theirs: a row without a shop is nobody's.
-        assert "the shop is not known" in sent(two, rows(row(6))).text
+        unknown = sent(two, rows(row(6))).text
+        assert "the shop is not known; choose it when you choose the files" in unknown
+        assert "--shop" not in unknown
     assert (world.parcel(ds_number(7)), world.parcel(ds_number(8))) == before
     assert world.parcel(ds_number(2)).shop == SHOP
     with world.store.read() as tx:
         assert tx.parcels.count() == 4
+
+
+def test_refusals_are_chinese_on_a_chinese_page(dashboard: Dashboard) -> None:
+    """
+    Of rows and of whole files, with everything that stands within a sentence.
+    """
+    broken = row(2).replace("2026-11-16 10:00", "someday")
+    with dashboard.logged_in() as operator:
+        operator.client.cookies.set(COOKIE, "zh")
+        page = sent(operator, rows(row(1), broken, row(3, status="Packed")), shop=SHOP).text
+        assert "列的内容是" in page
+        assert "不是任何已知写法的日期" in page
+        assert "orders.csv，第 4 行：未知的订单状态" in page
+        assert not re.search("the column|unknown order|refused<", page)
+        whole = sent(operator, b"Colour;Size\nred;5\n").text
+        assert "orders.csv：没有“订单号”这一列" in whole
+        assert "no column" not in whole
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ Every text of the pages stands in Chinese, and no catalogue holds what no page s
 
 from __future__ import annotations
 
+import ast
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,16 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from tracker.web.language import LOCALES, WORDS, catalogue, language_of
+from tracker.sentences import Sentence
+from tracker.web.language import LOCALES, WORDS, catalogue, language_of, translations
 from tracker.web.rendering import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 WEB = WORDS.parent
+TRACKER = WEB.parent
 METHODS = [
     ("**.py", "python"),
     ("**.html", "jinja2.ext.babel_extract"),
@@ -26,12 +30,86 @@ METHODS = [
 OPTIONS = {one: {"trimmed": "true", "silent": "false"} for one in ("**.html", "**.svg")}
 
 
+#: What pages show the refusals of, besides the pages themselves: there every one is a sentence.
+SHOWN = (
+    "acting",
+    "calendar/centres.py",
+    "calendar/entering.py",
+    "calendar/exceptions.py",
+    "calendar/leadtime.py",
+    "calendar/statutory.py",
+    "calendar/working.py",
+    "orders",
+    "status",
+    "web/rooms",
+)
+
+
 def said() -> Iterator[str | tuple[str, ...]]:
     """
     Every text that the code and the templates mark for translation.
     """
     for _, _, text, _, _ in extract_from_dir(WEB, METHODS, OPTIONS):
         yield text if isinstance(text, str) else tuple(text[:2])
+    for path, call in sentences():
+        template = call.args[0]
+        assert isinstance(template, ast.Constant), f"{path}:{call.lineno} hides its template"
+        yield str(template.value)
+
+
+def sentences() -> Iterator[tuple[Path, ast.Call]]:
+    """
+    Each sentence that is made outside of the pages too, by the file that makes it.
+    """
+    for path in sorted(TRACKER.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "from tracker.sentences import" in text:
+            yield from ((path, call) for call in calls(text) if named(call) == "Sentence")
+
+
+def calls(text: str) -> Iterator[ast.Call]:
+    """
+    Every call in a module's source.
+    """
+    return (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+
+
+def named(call: ast.Call) -> str:
+    """
+    What is called, without its owner.
+    """
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
+def test_pages_show_no_refusal_in_english_only() -> None:
+    """
+    What a page may show is raised as a sentence: a bare ``UsageError`` would stay English.
+    """
+    files = [path for name in SHOWN for path in sorted((TRACKER / name).rglob("*.py"))]
+    files += [path for name in SHOWN if (path := TRACKER / name).is_file()]
+    assert len(files) > 60
+    bare = [
+        f"{path.relative_to(TRACKER)}:{call.lineno}"
+        for path in files
+        for call in calls(path.read_text(encoding="utf-8"))
+        if named(call) in {"UsageError", "ScanTrackerError"}
+    ]
+    assert bare == []
+
+
+def test_a_sentence_is_english_and_can_be_said_otherwise() -> None:
+    """
+    Also what stands within it; a value that is no sentence stays as it is.
+    """
+    chinese = translations("zh").gettext
+    inner = Sentence("the year is outside %(first)s-%(last)s", first=2015, last=2100)
+    told = Sentence(
+        "the column %(heading)s holds %(cell)s: %(why)s", heading="A", cell="%s", why=inner
+    )
+    assert told == "the column A holds %s: the year is outside 2015-2100"
+    assert told.said(chinese) == "A 列的内容是 %s：年份不在 2015-2100 之内"
+    assert told.but(cell="9", file="x").said(str) == told.replace("%s", "9")
+    assert Sentence("100%").said(str) == "100%"
 
 
 @pytest.mark.parametrize("language", [one for one in LOCALES if one != "en"])

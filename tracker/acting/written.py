@@ -8,7 +8,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tracker.vocabulary import UsageError
+from tracker.sentences import RefusedError, Sentence
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -25,8 +25,12 @@ def instant_of(text: str, zone: ZoneInfo, option: str) -> datetime:
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise UsageError(
-            f"{option} {text!r} is not a time: write 2026-11-20 or 2026-11-20T17:05."
+        raise RefusedError(
+            Sentence(
+                "%(option)s %(text)s is not a time: write 2026-11-20 or 2026-11-20T17:05.",
+                option=option,
+                text=repr(text),
+            )
         ) from error
     if len(text.strip()) <= len("2026-11-20"):
         at = at.replace(hour=12)

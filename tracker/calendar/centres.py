@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from tracker.model import CarrierName, UsageError
+from tracker.model import CarrierName
+from tracker.sentences import RefusedError, Sentence
 
 MAINLAND_ZONE = ZoneInfo("Asia/Shanghai")
 HONG_KONG_ZONE = ZoneInfo("Asia/Hong_Kong")
@@ -63,7 +64,11 @@ def centre_name(text: str) -> str:
     if folded in CENTRES:
         return folded
     near = get_close_matches(folded, CENTRES, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise UsageError(
-        f"Unknown sorting centre {text!r}; the known ones are {', '.join(CENTRES)}.{hint}"
+    unknown = Sentence(
+        "Unknown sorting centre %(centre)s; the known ones are %(known)s.",
+        centre=repr(text),
+        known=", ".join(CENTRES),
     )
+    if near:
+        unknown = Sentence("%(unknown)s Did you mean %(near)s?", unknown=unknown, near=near[0])
+    raise RefusedError(unknown)

@@ -12,7 +12,8 @@ from tracker.calendar.centres import CENTRES, MAINLAND_ZONE, centre_name
 from tracker.calendar.exceptions import concerns
 from tracker.calendar.leadtime import LeadTimeCalendar
 from tracker.calendar.working import WorkingCalendar
-from tracker.model import CalendarException, CarrierName, UsageError
+from tracker.model import CalendarException, CarrierName
+from tracker.sentences import RefusedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,14 +45,18 @@ def entered_exception(
     Raises :class:`UsageError` saying what is wrong: an unreadable or impossible day, an unknown
     centre, not exactly one effect, an unreadable hour, or too many extra days.
     """
-    begins = _day(first, "from")
-    ends = _day(last, "to") if last else begins
+    begins = _day(first, Sentence("from"))
+    ends = _day(last, Sentence("to")) if last else begins
     if ends < begins:
-        raise UsageError(f"to ({ends}) lies before from ({begins})")
+        raise RefusedError(
+            Sentence("to (%(last)s) lies before from (%(first)s)", last=ends, first=begins)
+        )
     if not 0 <= extra_working_days <= MOST_EXTRA_DAYS:
-        raise UsageError(f"extra_working_days must be from 1 to {MOST_EXTRA_DAYS}")
+        raise RefusedError(
+            Sentence("extra_working_days must be from 1 to %(most)s", most=MOST_EXTRA_DAYS)
+        )
     if (closed, open_, cutoff is not None, extra_working_days > 0).count(True) != 1:
-        raise UsageError("set exactly one of closed, open, cutoff, extra_working_days")
+        raise RefusedError(Sentence("set exactly one of closed, open, cutoff, extra_working_days"))
     return CalendarException(
         first=begins,
         last=ends,
@@ -87,13 +92,23 @@ def check_leaves_open_days(entries: Sequence[CalendarException], entry: Calendar
                 counts.auto_cancel_at(_noon(day + _ONE_DAY), 0)
 
 
-def _day(text: str, name: str) -> date:
+def _day(text: str, name: Sentence) -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError as error:
-        raise UsageError(f"{name} {text!r} is not a day: write 2026-11-11") from error
+        raise RefusedError(
+            Sentence("%(name)s %(text)s is not a day: write 2026-11-11", name=name, text=repr(text))
+        ) from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise UsageError(f"{name} {day} is not a day between {FIRST_YEAR} and {LAST_YEAR}")
+        raise RefusedError(
+            Sentence(
+                "%(name)s %(day)s is not a day between %(first)s and %(last)s",
+                name=name,
+                day=day,
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            )
+        )
     return day
 
 
@@ -103,7 +118,9 @@ def _hour(text: str) -> str:
     except ValueError:
         hour = None
     if hour is None or hour.tzinfo is not None:
-        raise UsageError(f'the cut-off {text!r} is not an hour: write "16:00"')
+        raise RefusedError(
+            Sentence('the cut-off %(text)s is not an hour: write "16:00"', text=repr(text))
+        )
     return f"{hour:%H:%M}"
 
 

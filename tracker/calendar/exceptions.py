@@ -12,11 +12,13 @@ from datetime import time
 from typing import TYPE_CHECKING
 
 from tracker.calendar.centres import centre_name
-from tracker.model import CalendarException, CarrierName, UsageError
+from tracker.sentences import RefusedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
+
+    from tracker.model import CalendarException, CarrierName
 
 
 class ExceptionTable:
@@ -98,8 +100,12 @@ def _cutoff(entry: CalendarException) -> time:
     except ValueError:
         cutoff = None
     if cutoff is None or cutoff.tzinfo is not None:
-        raise UsageError(
-            f"The calendar exception from {entry.first} has the cut-off {text!r}; "
-            'write the hour as "16:00".'
+        raise RefusedError(
+            Sentence(
+                "The calendar exception from %(first)s has the cut-off %(text)s; "
+                'write the hour as "16:00".',
+                first=entry.first,
+                text=repr(text),
+            )
         )
     return cutoff

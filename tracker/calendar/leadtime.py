@@ -8,15 +8,18 @@ entered extra open days never count (domain.md 1.2 and 1.4, contract.md ``auto_c
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tracker.calendar.centres import CENTRES, MAINLAND_ZONE, centre_name
 from tracker.calendar.exceptions import ExceptionTable
 from tracker.calendar.statutory import Region, is_published, local_time, statutory_day
-from tracker.model import CalendarException, CarrierName, UsageError
+from tracker.sentences import RefusedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tracker.model import CalendarException, CarrierName
 
 _LONGEST_PAUSE_DAYS = 120
 _ONE_DAY = timedelta(days=1)
@@ -43,13 +46,14 @@ class LeadTimeCalendar:
             centre=known.name if known else None,
             carrier=carrier or (known.operator if known else None),
         )
+        # Per calendar, so that two calendars with other exceptions never share an answer.
+        self._day = lru_cache(maxsize=4096)(self._counts)
 
     def counts(self, day: date) -> bool:
         """
         True when the 24 hours of this Shanghai day count in the lead time.
         """
-        law = statutory_day(Region.MAINLAND, day)
-        return law.works and not law.weekday_off and self._table.closure(day) is None
+        return self._day(day)
 
     def auto_cancel_at(self, created_at: datetime, working_days: int) -> datetime:
         """
@@ -103,6 +107,10 @@ class LeadTimeCalendar:
         into_day = _into(local) if self.counts(day) else timedelta()
         return _instant(self._back(day, days), into_day)
 
+    def _counts(self, day: date) -> bool:
+        law = statutory_day(Region.MAINLAND, day)
+        return law.works and not law.weekday_off and self._table.closure(day) is None
+
     def _start(self, created_at: datetime) -> tuple[date, timedelta]:
         local = _local(created_at)
         if self.counts(local.date()):
@@ -140,9 +148,14 @@ class LeadTimeCalendar:
             day += step
             if self.counts(day):
                 return day
-        raise UsageError(
-            f"No day counts in the lead time within {_LONGEST_PAUSE_DAYS} days of {start}: "
-            f"check calendar.exceptions (closed {self._table})."
+        raise RefusedError(
+            Sentence(
+                "No day counts in the lead time within %(days)s days of %(day)s: "
+                "check calendar.exceptions (closed %(closures)s).",
+                days=_LONGEST_PAUSE_DAYS,
+                day=start,
+                closures=self._table,
+            )
         )
 
 

@@ -14,7 +14,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tracker.model import UsageError
+from tracker.sentences import RefusedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,8 +90,8 @@ def local_time(instant: datetime, zone: ZoneInfo) -> datetime:
     try:
         return instant.astimezone(zone)
     except OverflowError as error:
-        raise UsageError(
-            f"The time {instant} is outside the working-day calendar; correct it."
+        raise RefusedError(
+            Sentence("The time %(at)s is outside the working-day calendar; correct it.", at=instant)
         ) from error
 
 
@@ -100,9 +100,14 @@ def _year(region: Region, year: int) -> _Year:
     import holidays  # noqa: PLC0415 - 65 ms that `--help` and configuration checks need not pay
 
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise UsageError(
-            f"The year {year} is outside the working-day calendar ({_FIRST_YEAR}-{_LAST_YEAR}); "
-            "correct the date."
+        raise RefusedError(
+            Sentence(
+                "The year %(year)s is outside the working-day calendar (%(first)s-%(last)s); "
+                "correct the date.",
+                year=year,
+                first=_FIRST_YEAR,
+                last=_LAST_YEAR,
+            )
         )
     # Hong Kong's "optional" days are the general holidays on which offices and banks rest (Good
     # Friday among them); the seven-day law alone leaves them out.

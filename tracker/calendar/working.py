@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from tracker.calendar.centres import CENTRES, centre_name
 from tracker.calendar.exceptions import ExceptionTable, noted
 from tracker.calendar.statutory import Region, is_published, local_time, statutory_day
-from tracker.model import CalendarDay, CalendarException, CarrierName, UsageError
+from tracker.model import CalendarDay, CalendarException, CarrierName
+from tracker.sentences import RefusedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,9 +102,15 @@ class WorkingCalendar:
             candidate = day + timedelta(days=step)
             if self.is_open(candidate):
                 return candidate
-        raise UsageError(
-            f"The sorting centre {self.centre} has no open day within {_LONGEST_CLOSURE_DAYS} days "
-            f"from {day}: check calendar.exceptions (closed {self._table})."
+        raise RefusedError(
+            Sentence(
+                "The sorting centre %(centre)s has no open day within %(days)s days "
+                "from %(day)s: check calendar.exceptions (closed %(closures)s).",
+                centre=self.centre,
+                days=_LONGEST_CLOSURE_DAYS,
+                day=day,
+                closures=self._table,
+            )
         )
 
     def cutoff_on(self, day: date) -> time:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from tracker.marking import Marker
+    from tracker.acting.marking import Marker
     from tracker.model import Alert
     from tracker.settings import Settings
     from tracker.store import Transaction
@@ -41,9 +41,9 @@ def mark_chosen(
     """
     What a person did is stored for each chosen alert, all or none; unknown ids are named.
     """
+    from tracker.acting.marking import Marker
     from tracker.clock import utc_now
     from tracker.deadlines import Deadlines
-    from tracker.marking import Marker
     from tracker.shapes import alert_shape
 
     if not ids and shop is None and kind is None:

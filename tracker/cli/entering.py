@@ -50,9 +50,9 @@ def enter(
     Watchers count with it in their next step: deadlines move, and alerts it excuses are withdrawn.
     """
     from alerts.foreseeing import foresee_entry
+    from tracker.acting.entering import enter as enter_into
     from tracker.calendar.entering import entered_exception
     from tracker.clock import utc_now
-    from tracker.entering import enter as enter_into
     from tracker.shapes import entry_shape
 
     try:
@@ -94,9 +94,9 @@ def withdraw(
     Takes an entry back; it stays listed as history, and deadlines move again.
     """
     from alerts.foreseeing import foresee_withdrawal
+    from tracker.acting.entering import held_entry
+    from tracker.acting.entering import withdraw as withdraw_from
     from tracker.clock import utc_now
-    from tracker.entering import held_entry
-    from tracker.entering import withdraw as withdraw_from
     from tracker.shapes import entry_shape
 
     now = utc_now()

@@ -16,7 +16,7 @@ from tracker.cli.output import JsonOption
 from tracker.vocabulary import AlertKind, ClaimAnswer, UsageError
 
 if TYPE_CHECKING:
-    from tracker.marking import Marker
+    from tracker.acting.marking import Marker
     from tracker.model import Alert
 
 Case = Annotated[str | None, typer.Option("--case-id", help="The 8 digits that came by e-mail.")]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from tracker.model import StoredLook
+    from tracker.model import ScanEvent, StoredLook
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 
@@ -117,6 +117,13 @@ def _show_parcel(tx: Transaction, record: WatchRecord, zone: ZoneInfo) -> None:
     say("")
 
 
+def _stage(event: ScanEvent) -> str:
+    """
+    The event's stage, marked where a person said what its text means.
+    """
+    return event.stage if event.wording_id is None else f"{event.stage} (a person said so)"
+
+
 def _show_history(tx: Transaction, parcel_id: int, zone: ZoneInfo) -> None:
     events = tx.looks.events(parcel_id)
     if events:
@@ -124,7 +131,7 @@ def _show_history(tx: Transaction, parcel_id: int, zone: ZoneInfo) -> None:
         rows = [
             (
                 local(one.event.occurred_at, zone),
-                one.event.stage,
+                _stage(one.event),
                 one.event.text,
                 one.event.location,
             )

@@ -16,7 +16,7 @@ from tracker.vocabulary import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tracker.marking import Marker
+    from tracker.acting.marking import Marker
     from tracker.model import Alert
 
 Until = Annotated[str, typer.Option("--until", help="2026-11-20T08:30, or `now` to end it.")]
@@ -65,9 +65,9 @@ def _end(until: str) -> datetime:
 
 
 def _snooze_shop(shop: str, end: datetime, author: str | None, *, as_json: bool) -> None:
+    from tracker.acting.marking import Marker
     from tracker.clock import utc_now
     from tracker.deadlines import Deadlines
-    from tracker.marking import Marker
     from tracker.shapes import instant
 
     with opened() as (settings, store), store.begin() as tx:

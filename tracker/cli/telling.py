@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli.opening import instant_of, not_ahead, numbers_in, opened
+from tracker.cli.opening import instant_of, numbers_in, opened
 from tracker.cli.output import JsonOption, emit, local, notice, say
 from tracker.vocabulary import UsageError
 
@@ -116,8 +116,10 @@ class _Speech:
         """
         Every row with a time was told; one without is "still not scanned" and is skipped.
         """
-        told = [row for row in rows if row.at is not None or row.source]
-        failed = [not self._done(partial(self._told, row)) for row in told]
+        from tracker.acting.telling import is_told
+
+        told = [row for row in rows if is_told(row)]
+        failed = [not self._done(partial(self._told, row), row.line) for row in told]
         if len(told) < len(rows):
             notice(f"{len(rows) - len(told)} numbers without a time: still not scanned, skipped.")
         return any(failed)
@@ -130,36 +132,29 @@ class _Speech:
         return any(failed)
 
     def _told(self, row: NumberRow) -> tuple[int, str]:
-        from tracker.orders.sightings import NotTakenError, Telling
+        from tracker.acting.telling import telling_of
 
-        where = f"line {row.line}: " if row.line else ""
-        source = row.source or self.source
-        if row.at is None:
-            raise NotTakenError(f"{where}{row.tracking_number} has a source and no time.")
-        if not source:
-            raise NotTakenError(
-                f"{where}{row.tracking_number} has no source: "
-                "say who told it, in the source column or by --source."
-            )
-        at = not_ahead(row.at, self.teller.now, self.zone)
-        telling = Telling(tracking_number=row.tracking_number, at=at, source=source)
+        telling = telling_of(row, self.source, self.teller.now, self.zone)
         parcel_id, news = self.teller.tell(telling)
         known = "" if news else ", as was told before"
-        return parcel_id, f"scanned {local(at, self.zone)} (told by {source}){known}"
+        when = local(telling.at, self.zone)
+        return parcel_id, f"scanned {when} (told by {telling.source}){known}"
 
     def _taken_back(self, number: str) -> tuple[int, str]:
         return self.teller.withdraw(number), "taken back"
 
-    def _done(self, act: Callable[[], tuple[int, str]]) -> bool:
+    def _done(self, act: Callable[[], tuple[int, str]], line: int = 0) -> bool:
         """
         True if the act gave a parcel and words for it; else why not stands on standard error.
+
+        ``line`` is that of the file that says it, 0 for none.
         """
         from tracker.orders.sightings import NotTakenError
 
         try:
             parcel_id, words = act()
         except NotTakenError as refused:
-            notice(str(refused))
+            notice(f"line {line}: {refused}" if line else str(refused))
             return False
         self._show(parcel_id, words)
         return True

@@ -66,7 +66,7 @@ def classify(
     """
     Says what an unknown text of a portal means: for that very text, in stored looks too.
     """
-    from tracker import classifying
+    from tracker.acting import classifying
     from tracker.clock import utc_now
     from tracker.deadlines import Deadlines
     from tracker.shapes import wording_shape
@@ -88,7 +88,7 @@ def classify(
 
 
 def _effect(told: Wording) -> str:
-    from tracker.classifying import counts_as_scan
+    from tracker.acting.classifying import counts_as_scan
 
     if told.stage is None:
         return "unclassified again, its parcels are asked anew"

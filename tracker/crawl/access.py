@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tracker.browser import find_browser
-from tracker.model import CarrierName, UsageError
+from tracker.model import CarrierName
+from tracker.sentences import RefusedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,10 +100,15 @@ def check_access(access: CarrierAccess) -> None:
     if parts.scheme == "https" or access.allow_plain_http or is_loopback(parts.hostname or ""):
         return
     name = access.carrier.value
-    raise UsageError(
-        f"carriers.{name}: the credentials would travel unencrypted to {access.host} over http: "
-        f"set carriers.{name}.api_url to an https address, or carriers.{name}.allow_plain_http "
-        f"to true, or leave user name and password empty to use the public page"
+    raise RefusedError(
+        Sentence(
+            "carriers.%(name)s: the credentials would travel unencrypted to %(host)s over http: "
+            "set carriers.%(name)s.api_url to an https address, or carriers.%(name)s."
+            "allow_plain_http to true, or leave user name and password empty to use the public "
+            "page",
+            name=name,
+            host=access.host,
+        )
     )
 
 

@@ -108,8 +108,8 @@ class Child:
             line = self._next_line(deadline)
             if line.get("crawl") != self.crawls:
                 raise ChildFailed("the crawl process answered another question")
-            if "report" in line:
-                yield self._read_report(line["report"])
+            if "reports" in line:
+                yield from map(self._read_report, line["reports"])
             elif "slot" in line:
                 within = line["slot"]
                 self._tell({"slot": further(math.inf if within is None else within)})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tracker.sentences import Sentence
     from tracker.vocabulary import SellerStatus
 
 
@@ -51,7 +52,7 @@ class RefusedRow:
 
     file: str
     line: int
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,6 @@ class ImportResult:
     unchanged: int = 0
     refused: tuple[RefusedRow, ...] = ()
     no_number: int = 0
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Sentence, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from tracker.model import ScanTrackerError, UsageError
+from tracker.sentences import RefusedError, Sentence, SentenceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ _MAX_HEADINGS_SHOWN: Final = 40
 _FOLDED_AWAY: Final = re.compile(r"[\s_\-.\"'`‘’“”\u200b\ufeff]+")
 
 
-class OrderFileError(ScanTrackerError):
+class OrderFileError(SentenceError):
     """
     A file that cannot be read as a whole: nothing of it was taken.
     """
@@ -49,11 +49,11 @@ def quoted(text: str) -> str:
     return f'"{plain[: _MAX_SHOWN - 1]}…"' if len(plain) > _MAX_SHOWN else f'"{plain}"'
 
 
-def name(our_field: str) -> str:
+def name(our_field: str) -> Sentence:
     """
     The field's name in a sentence: ``order_number`` is "order number".
     """
-    return our_field.replace("_", " ")
+    return _NAMES[our_field]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class Aliases:
         """
         The aliases in which a shop's own heading replaces ours.
 
-        Raises :class:`UsageError` for a field that does not exist.
+        Raises :class:`~tracker.model.UsageError` for a field that does not exist.
         """
         own = {} if mapping is None else dict(mapping)
         for our_field in own:
@@ -101,8 +101,18 @@ class Aliases:
         if our_field in self.headings:
             return
         near = difflib.get_close_matches(our_field, self.headings, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(self.headings)}"
-        raise UsageError(f"The column map names no field of ours: {quoted(our_field)}; {hint}")
+        hint = (
+            Sentence("did you mean %(near)s?", near=near[0])
+            if near
+            else Sentence("known are %(known)s", known=", ".join(self.headings))
+        )
+        raise RefusedError(
+            Sentence(
+                "The column map names no field of ours: %(field)s; %(hint)s",
+                field=quoted(our_field),
+                hint=hint,
+            )
+        )
 
     def rank(self, headings: Sequence[str]) -> int:
         """
@@ -158,13 +168,24 @@ class Aliases:
                 continue
             if our_field in self.mapped:
                 raise OrderFileError(
-                    f"{file}: the heading {quoted(self.headings[our_field][0])}, mapped to the "
-                    f"{name(our_field)}, is not in the file; {headings_seen(headings)}"
+                    Sentence(
+                        "%(file)s: the heading %(heading)s, mapped to the %(field)s, "
+                        "is not in the file; %(seen)s",
+                        file=file,
+                        heading=quoted(self.headings[our_field][0]),
+                        field=name(our_field),
+                        seen=headings_seen(headings),
+                    )
                 )
             if our_field == self.required:
                 raise OrderFileError(
-                    f"{file}: no column for the {name(our_field)} "
-                    f"({', '.join(self.headings[our_field])}); {headings_seen(headings)}"
+                    Sentence(
+                        "%(file)s: no column for the %(field)s (%(known)s); %(seen)s",
+                        file=file,
+                        field=name(our_field),
+                        known=", ".join(self.headings[our_field]),
+                        seen=headings_seen(headings),
+                    )
                 )
 
 
@@ -180,7 +201,7 @@ def _places(headings: Sequence[str]) -> tuple[dict[str, int], list[int]]:
     return places, repeated
 
 
-def headings_seen(headings: Sequence[str]) -> str:
+def headings_seen(headings: Sequence[str]) -> Sentence:
     """
     The headings of a file for a message; a row that holds values is described, never quoted.
 
@@ -188,16 +209,42 @@ def headings_seen(headings: Sequence[str]) -> str:
     """
     shown = [heading for heading in headings if heading.strip()]
     if any(_LOOKS_LIKE_DATA.search(heading) for heading in shown):
-        return "its first row holds values, not headings"
+        return Sentence("its first row holds values, not headings")
     if len(shown) == 1:
-        return (
-            f"its first row is a single cell, {quoted(shown[0])}: "
-            "cells must be separated by semicolon, comma or tab"
+        return Sentence(
+            "its first row is a single cell, %(cell)s: "
+            "cells must be separated by semicolon, comma or tab",
+            cell=quoted(shown[0]),
         )
     more = len(shown) - _MAX_HEADINGS_SHOWN
     listed = ", ".join(quoted(heading) for heading in shown[:_MAX_HEADINGS_SHOWN])
-    return f"the headings seen are {listed}" + (f" and {more} more" if more > 0 else "")
+    if more > 0:
+        return Sentence(
+            "the headings seen are %(listed)s and %(more)s more", listed=listed, more=more
+        )
+    return Sentence("the headings seen are %(listed)s", listed=listed)
 
+
+#: What the fields of all our files are called within a sentence.
+_NAMES: Final = {
+    "order_number": Sentence("order number"),
+    "order_item_id": Sentence("order item id"),
+    "tracking_number": Sentence("tracking number"),
+    "station": Sentence("station"),
+    "service": Sentence("service"),
+    "country": Sentence("country"),
+    "shop": Sentence("shop"),
+    "status": Sentence("status"),
+    "created_at": Sentence("created at"),
+    "updated_at": Sentence("updated at"),
+    "ready_to_ship_at": Sentence("ready to ship at"),
+    "handed_over_at": Sentence("handed over at"),
+    "courier": Sentence("courier"),
+    "waybill": Sentence("waybill"),
+    "sku": Sentence("sku"),
+    "at": Sentence("at"),
+    "source": Sentence("source"),
+}
 
 #: The table of domain.md 5.1, with its field names.
 ORDER_ALIASES: Final = Aliases(

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.model import ScanTrackerError
+from tracker.sentences import Sentence, SentenceError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -48,7 +48,7 @@ _FORMS: Final = tuple(re.compile(day + _CLOCK, re.ASCII) for day in _DAYS)
 _BLANKS: Final = re.compile(r"\s+")
 
 
-class UnreadableDateError(ScanTrackerError):
+class UnreadableDateError(SentenceError):
     """
     A text that is no date in any form we know, or a date outside every plausible year.
     """
@@ -66,7 +66,9 @@ def parse_instant(
     """
     moment = _cell(value, bare_day_at) if isinstance(value, datetime) else _read(value, bare_day_at)
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise UnreadableDateError(f"the year is outside {FIRST_YEAR}-{LAST_YEAR}")
+        raise UnreadableDateError(
+            Sentence("the year is outside %(first)s-%(last)s", first=FIRST_YEAR, last=LAST_YEAR)
+        )
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
     return aware.astimezone(UTC)
 
@@ -86,7 +88,7 @@ def _read(text: str, bare_day_at: time) -> datetime:
     for form in _FORMS:
         if match := form.fullmatch(folded):
             return _moment(match.groupdict(), bare_day_at)
-    raise UnreadableDateError("it is no date in any known form, such as 2026-11-20 10:04")
+    raise UnreadableDateError(Sentence("it is no date in any known form, such as 2026-11-20 10:04"))
 
 
 def _moment(parts: dict[str, str | None], bare_day_at: time) -> datetime:
@@ -97,7 +99,7 @@ def _moment(parts: dict[str, str | None], bare_day_at: time) -> datetime:
         clock = time(int(parts["hour"]), int(parts["minute"] or 0), int(parts["second"] or 0))
         return datetime.combine(day, clock, tzinfo=_offset(parts["offset"]))
     except ValueError as error:
-        raise UnreadableDateError("there is no such day or time") from error
+        raise UnreadableDateError(Sentence("there is no such day or time")) from error
 
 
 def _month(parts: dict[str, str | None]) -> int:

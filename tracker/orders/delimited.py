@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from tracker.orders.columns import OrderFileError
-from tracker.orders.tables import Table, TableRow
+from tracker.orders.rowvalues import warning_at
+from tracker.orders.tables import Table, TableRow, empty, wrong_width
+from tracker.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,17 +49,17 @@ def open_delimited(path: Path, aliases: Aliases, *, comment: str | None = None) 
         )
 
 
-def encoding_notes(path: Path, encoding: str) -> tuple[str, ...]:
+def encoding_notes(path: Path, encoding: str) -> tuple[Sentence, ...]:
     """
     A warning when the encoding is a fallback that fits many wrong files too.
     """
     if encoding != "gb18030":
         return ()
-    note = (
-        f"{path}, line 1: not UTF-8, read as GB18030 (Chinese Excel); "
+    note = Sentence(
+        "not UTF-8, read as GB18030 (Chinese Excel); "
         "if names look wrong, save the file as CSV UTF-8"
     )
-    return (note,)
+    return (warning_at(str(path), 1, note),)
 
 
 def find_encoding(path: Path) -> str:
@@ -72,7 +74,10 @@ def find_encoding(path: Path) -> str:
         if _decodes(path, encoding):
             return encoding
     raise OrderFileError(
-        f"{path}: the text is neither UTF-8, UTF-16 nor GB18030; save the file as CSV UTF-8"
+        Sentence(
+            "%(file)s: the text is neither UTF-8, UTF-16 nor GB18030; save the file as CSV UTF-8",
+            file=path,
+        )
     )
 
 
@@ -90,7 +95,11 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _refuse_binary(path: Path, text: str) -> None:
     if "\0" in text:
-        raise OrderFileError(f"{path}: this is no text file; give a CSV or XLSX file")
+        raise OrderFileError(_no_text(path))
+
+
+def _no_text(path: Path) -> Sentence:
+    return Sentence("%(file)s: this is no text file; give a CSV or XLSX file", file=path)
 
 
 class Lines:
@@ -128,7 +137,9 @@ class Lines:
         try:
             line = next(self._stream)
         except UnicodeDecodeError as error:  # it decoded a moment ago
-            raise OrderFileError(f"{self._path}: the file changed while it was read") from error
+            raise OrderFileError(
+                Sentence("%(file)s: the file changed while it was read", file=self._path)
+            ) from error
         self._read += 1
         return self._read, line
 
@@ -140,11 +151,11 @@ def _read_headings(lines: Lines, aliases: Aliases, path: Path) -> tuple[tuple[st
         if (forced := _sep_line(line)) is not None:
             return _forced_headings(lines, forced, path)
         if not line.rstrip("\r\n").replace("\t", "").isprintable():
-            raise OrderFileError(f"{path}: this is no text file; give a CSV or XLSX file")
+            raise OrderFileError(_no_text(path))
         number = lines.number
         cells, delimiter = _sniff(line, aliases)
         return tuple(cells), delimiter, number
-    raise OrderFileError(f"{path}: the file is empty")
+    raise OrderFileError(empty(path))
 
 
 def _sep_line(line: str) -> str | None:
@@ -159,7 +170,7 @@ def _forced_headings(lines: Lines, delimiter: str, path: Path) -> tuple[tuple[st
     for line in lines:
         if line.strip(' \t\r\n;,"'):
             return tuple(_cells_of(line, delimiter)), delimiter, lines.number
-    raise OrderFileError(f"{path}: the file is empty")
+    raise OrderFileError(empty(path))
 
 
 def _sniff(line: str, aliases: Aliases) -> tuple[list[str], str]:
@@ -213,29 +224,33 @@ def _record(lines: Lines, taken: list[tuple[int, str]]) -> Iterator[str]:
         yield line
 
 
-def _sentence(error: csv.Error) -> str:
+def _sentence(error: csv.Error) -> Sentence:
     text = str(error)
     if "unexpected end" in text:
-        return "a quotation mark is opened and never closed"
+        return Sentence("a quotation mark is opened and never closed")
     if "field limit" in text:
-        return "a cell is too long"
-    return "the quotation marks do not fit"
+        return Sentence("a cell is too long")
+    return Sentence("the quotation marks do not fit")
 
 
 def _shape_problem(
     cells: list[str], width: int, taken: list[tuple[int, str]], delimiter: str
-) -> str | None:
+) -> Sentence | None:
     blank = not any(cell.strip() for cell in cells)
     if blank:
         return None
     if any(cell.strip() for cell in cells[width:]):
-        return f"{len(cells)} cells under {width} headings"
+        return wrong_width(len(cells), width)
     if len(cells) < width and not taken[-1][1].endswith(("\n", "\r")):
-        return f"the file ends in the middle of the row: {len(cells)} of {width} cells"
+        return Sentence(
+            "the file ends in the middle of the row: %(count)s of %(width)s cells",
+            count=len(cells),
+            width=width,
+        )
     if width >= _MIN_WIDTH_TO_SUSPECT and any(
         _is_whole_row(line, width, delimiter) for _, line in taken[1:]
     ):
-        return "a quotation mark is opened and closed only in a later row"
+        return Sentence("a quotation mark is opened and closed only in a later row")
     return None
 
 

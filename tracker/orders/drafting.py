@@ -68,7 +68,8 @@ class Drafter:
         )
         if _still_doubtful(row, old, assigned):
             assigned = replace(assigned, service=old.service, carrier=old.carrier, doubtful=True)
-        status = _status_of(rows) or old.seller_status
+        observed = _status_of(rows)
+        status = observed or old.seller_status
         draft = replace(
             old,
             order_number=row.order_number,
@@ -89,10 +90,16 @@ class Drafter:
             courier=row.courier or old.courier,
             waybill=row.waybill or old.waybill,
             sku=row.sku or old.sku,
+            seller_status_at=self.observed_at if observed is not None else old.seller_status_at,
+            cancelled_seen_at=(old.cancelled_seen_at or self.now)
+            if status is SellerStatus.CANCELED
+            else None,
         )
-        draft = self._with_status_times(draft, old, observed=_status_of(rows) is not None)
         draft = self.deadlines.derived(_with_ready_to_ship(draft, row, self.now))
-        return replace(draft, archived_at=self._archived_at(draft, old))
+        archived_at = self._archived_at(draft, old)
+        return (
+            draft if draft.archived_at == archived_at else replace(draft, archived_at=archived_at)
+        )
 
     def _archived_at(self, draft: ParcelDraft, old: ParcelDraft) -> datetime | None:
         """
@@ -100,16 +107,6 @@ class Drafter:
         """
         watch = Watch(key="", first_seen_at=self.now, created_at=draft.created_at)
         return (old.archived_at or self.now) if is_archived(watch, self.now) else None
-
-    def _with_status_times(
-        self, draft: ParcelDraft, old: ParcelDraft, *, observed: bool
-    ) -> ParcelDraft:
-        cancelled = draft.seller_status is SellerStatus.CANCELED
-        return replace(
-            draft,
-            seller_status_at=self.observed_at if observed else old.seller_status_at,
-            cancelled_seen_at=(old.cancelled_seen_at or self.now) if cancelled else None,
-        )
 
 
 def _still_doubtful(row: OrderRow, old: ParcelDraft, assigned: Assignment) -> bool:

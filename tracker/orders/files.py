@@ -15,8 +15,10 @@ from tracker.model import OrderRow, RefusedRow, SellerStatus
 from tracker.orders.columns import ORDER_ALIASES, OrderFileError, quoted
 from tracker.orders.dates import BARE_HANDOVER
 from tracker.orders.opening import open_table
-from tracker.orders.rowvalues import RowRefusedError, RowValues
-from tracker.orders.status import parse_status
+from tracker.orders.rowvalues import RowRefusedError, RowValues, warning_at
+from tracker.orders.status import parse_status, unknown_status
+from tracker.orders.tables import wrong_width
+from tracker.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +48,7 @@ class OrderFile:
 
     rows: tuple[OrderRow, ...]
     refused: tuple[RefusedRow, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Sentence, ...]
     columns: dict[str, str]
     data_rows: int
     unused: tuple[str, ...] = ()
@@ -82,7 +84,7 @@ def _read_rows(file: str, table: Table, columns: Columns, zone: ZoneInfo) -> Ord
             _refuse_broken(row, columns, len(table.headings))
             rows.append(_order_row(values))
         except RowRefusedError as error:
-            refused.append(RefusedRow(file=file, line=row.line, reason=str(error)))
+            refused.append(RefusedRow(file=file, line=row.line, reason=error.sentence))
     return OrderFile(
         rows=tuple(rows),
         refused=tuple(refused),
@@ -99,13 +101,19 @@ def _unused(table: Table, columns: Columns) -> tuple[str, ...]:
     return tuple(heading.strip()[:_LONGEST_HEADING] for heading in rest if heading.strip())
 
 
-def repeated_headings(file: str, table: Table, columns: Columns) -> tuple[str, ...]:
+def repeated_headings(file: str, table: Table, columns: Columns) -> tuple[Sentence, ...]:
     """
     A warning for each used heading that stands twice.
     """
     return tuple(
-        f"{file}, line {table.heading_line}: the heading {quoted(heading)} stands twice; "
-        "the first column is used"
+        warning_at(
+            file,
+            table.heading_line,
+            Sentence(
+                "the heading %(heading)s stands twice; the first column is used",
+                heading=quoted(heading),
+            ),
+        )
         for heading in columns.repeated
     )
 
@@ -115,7 +123,7 @@ def refuse_malformed(row: TableRow) -> None:
     Raises :class:`RowRefusedError` for a row that could not be taken apart.
     """
     if row.problem is not None:
-        raise RowRefusedError(f"malformed row: {row.problem}")
+        raise RowRefusedError(_malformed(row.problem))
 
 
 def _refuse_broken(row: TableRow, columns: Columns, width: int) -> None:
@@ -128,13 +136,17 @@ def _refuse_broken(row: TableRow, columns: Columns, width: int) -> None:
     needed = [index for each in _ALWAYS_FILLED for index in columns.indexes.get(each, ())]
     broken = any(index >= count for index in needed)
     if broken or not _ONE_WORD.fullmatch(str(row.cells[needed[0]]).strip()):
-        raise RowRefusedError(f"malformed row: {count} cells under {width} headings")
+        raise RowRefusedError(_malformed(wrong_width(count, width)))
+
+
+def _malformed(why: Sentence) -> Sentence:
+    return Sentence("malformed row: %(why)s", why=why)
 
 
 def _order_row(values: RowValues) -> OrderRow:
     order_number = values.number("order_number")
     if order_number is None:
-        raise RowRefusedError("no order number")
+        raise RowRefusedError(Sentence("no order number"))
     status_text = values.text("status")
     row = OrderRow(
         line=values.row.line,
@@ -156,5 +168,5 @@ def _order_row(values: RowValues) -> OrderRow:
         sku=values.text("sku"),
     )
     if status_text is not None and row.status is SellerStatus.UNKNOWN:
-        values.warn(f"unknown order status {quoted(status_text)}; it is kept as it stands")
+        values.warn(unknown_status(status_text))
     return row

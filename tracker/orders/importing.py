@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tracker.clocks import waits_for_status
-from tracker.model import ImportResult, OrderRow, RefusedRow, UsageError
+from tracker.model import ImportResult, OrderRow, RefusedRow
 from tracker.numbers import normalise, s10_check_digit_ok
 from tracker.orders.columns import quoted
 from tracker.orders.drafting import Drafter, differs, heir_of
+from tracker.orders.rowvalues import warning_at
+from tracker.sentences import RefusedError, Sentence
 from tracker.store.parcels import PlacedItem
 from tracker.watching import settle_all
 
@@ -29,6 +31,23 @@ if TYPE_CHECKING:
     from tracker.store.parcels import ParcelDraft, WatchRecord
 
 
+class ShopUnknownError(RefusedError):
+    """
+    A row's shop cannot be told; whoever asks otherwise than by command says what to do instead.
+    """
+
+    def __init__(self, file: str, line: int) -> None:
+        super().__init__(
+            Sentence(
+                "%(file)s, line %(line)s: the shop is not known; "
+                "give --shop NAME or a Shop column, or configure exactly one shop.",
+                file=file,
+                line=line,
+            )
+        )
+        self.line = line
+
+
 @dataclass(slots=True)
 class _Tally:
     added: int = 0
@@ -36,7 +55,7 @@ class _Tally:
     unchanged: int = 0
     no_number: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Sentence] = field(default_factory=list)
 
     def count(self, plan: _Plan) -> None:
         """
@@ -103,13 +122,13 @@ class Importer:
         """
         Every row is on the watch list or refused with its reason.
 
-        Raises :class:`UsageError` when a row's shop cannot be told; nothing is written then.
+        Raises :class:`ShopUnknownError` when a row's shop cannot be told; nothing is written then.
         """
         self._tx.parcels.one_imports_at_a_time()
         tally = _Tally()
         self._deadlines.follow(self._tx)
         rows = self._within_scope(file, rows, tally)
-        rows = [replace(row, shop=self._shop_of(file, row)) for row in rows]
+        rows = [_of_shop(row, self._shop_of(file, row)) for row in rows]
         kept = _last_of_each_item(rows)
         placed = self._tx.parcels.items_of({row.order_number for row in kept})
         plans = self._plans(file, kept, tally)
@@ -144,9 +163,14 @@ class Importer:
         kept = []
         for row, number in numbers.items():
             if row.shop is not None and row.shop not in self._scope:
-                reason = f"the row is of the shop {quoted(row.shop)}, which is not one of yours."
+                reason = Sentence(
+                    "the row is of the shop %(shop)s, which is not one of yours.",
+                    shop=quoted(row.shop),
+                )
             elif number in foreign.numbers or row.order_number in foreign.orders:
-                reason = "the number or the order belongs to another shop: ask the operator."
+                reason = Sentence(
+                    "the number or the order belongs to another shop: ask the operator."
+                )
             else:
                 kept.append(row)
                 continue
@@ -157,16 +181,15 @@ class Importer:
         only = self._settings.shops[0].name if len(self._settings.shops) == 1 else None
         shop = self._shop or row.shop or only
         if shop is None or (self._scope is not None and shop not in self._scope):
-            raise UsageError(
-                f"{file}, line {row.line}: the shop is not known; "
-                "give --shop NAME or a Shop column, or configure exactly one shop."
-            )
+            raise ShopUnknownError(file, row.line)
         return shop
 
-    def _unconfigured(self, rows: Iterable[OrderRow]) -> list[str]:
+    def _unconfigured(self, rows: Iterable[OrderRow]) -> list[Sentence]:
         named = dict.fromkeys(row.shop for row in rows)
         return [
-            f"shop {name!r} is not configured: its alerts go to the operator."
+            Sentence(
+                "shop %(shop)s is not configured: its alerts go to the operator.", shop=repr(name)
+            )
             for name in named
             if self._settings.shop(name) is None
         ]
@@ -209,9 +232,8 @@ class Importer:
             if row.order_number != order:
                 tally.refused.append(_two_orders(file, number, row, order))
         if own and s10_check_digit_ok(number) is False:
-            tally.warnings.append(
-                f"{file}, line {own[0].line}: {number} has a wrong check digit; it is watched."
-            )
+            wrong = Sentence("%(number)s has a wrong check digit; it is watched.", number=number)
+            tally.warnings.append(warning_at(file, own[0].line, wrong))
         return own
 
     def _plan(
@@ -345,9 +367,15 @@ def _keys_of(
     The item's key, and the one it was known by before it had a number, if it was.
     """
     yield row.order_number, _item_key(row)
+    if row.order_item_id:
+        return
     earlier = (row.order_number, _item_key(replace(row, tracking_number=None)))
     if earlier[1] != _item_key(row) and earlier in placed:
         yield earlier
+
+
+def _of_shop(row: OrderRow, shop: str) -> OrderRow:
+    return row if row.shop == shop else replace(row, shop=shop)
 
 
 def _last_of_each_item(rows: Iterable[OrderRow]) -> list[OrderRow]:
@@ -356,8 +384,9 @@ def _last_of_each_item(rows: Iterable[OrderRow]) -> list[OrderRow]:
     """
     kept: dict[tuple[str, str], OrderRow] = {}
     for row in rows:
-        number = normalise(row.tracking_number) if row.tracking_number else None
-        row = replace(row, tracking_number=number or None)  # noqa: PLW2901 - the same row, clean
+        number = (normalise(row.tracking_number) if row.tracking_number else None) or None
+        if number != row.tracking_number:
+            row = replace(row, tracking_number=number)  # noqa: PLW2901 - the same row, clean
         kept[(row.order_number, _item_key(row))] = row
     return list(kept.values())
 
@@ -374,8 +403,11 @@ def _item_key(row: OrderRow) -> str:
 
 
 def _two_orders(file: str, number: str, row: OrderRow, order: str) -> RefusedRow:
-    reason = (
-        f"{number} already belongs to order {order}; "
-        f"the same number under order {row.order_number} was refused."
+    reason = Sentence(
+        "%(number)s already belongs to order %(order)s; "
+        "the same number under order %(other)s was refused.",
+        number=number,
+        order=order,
+        other=row.order_number,
     )
     return RefusedRow(file=file, line=row.line, reason=reason)

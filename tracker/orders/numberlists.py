@@ -19,6 +19,7 @@ from tracker.orders.files import refuse_malformed, repeated_headings
 from tracker.orders.opening import open_table
 from tracker.orders.rowvalues import RowRefusedError, RowValues
 from tracker.orders.tables import is_workbook, read_head, refuse_foreign
+from tracker.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -139,7 +140,7 @@ class NumberFile:
 
     rows: tuple[NumberRow, ...]
     refused: tuple[RefusedRow, ...]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Sentence, ...] = ()
 
 
 def read_numbers(path: Path, *, zone: ZoneInfo, waybills: bool = False) -> NumberFile:
@@ -190,7 +191,9 @@ def _read_list(path: Path) -> NumberFile:
         if len(text) <= MAX_NUMBER and _A_NUMBER.fullmatch(text):
             rows.append(NumberRow(line=line, tracking_number=text))
         else:
-            reason = "no tracking number: one number a line, or a heading row above a table"
+            reason = Sentence(
+                "no tracking number: one number a line, or a heading row above a table"
+            )
             refused.append(RefusedRow(file=str(path), line=line, reason=reason))
     return NumberFile(
         rows=tuple(rows),
@@ -208,12 +211,12 @@ def _read_table(file: str, table: Table, columns: Columns, zone: ZoneInfo) -> Nu
             refuse_malformed(values.row)
             rows.append(_number_row(values))
         except RowRefusedError as error:
-            refused.append(RefusedRow(file=file, line=values.row.line, reason=str(error)))
+            refused.append(RefusedRow(file=file, line=values.row.line, reason=error.sentence))
     return NumberFile(rows=tuple(rows), refused=tuple(refused), warnings=tuple(warnings))
 
 
 def _values(
-    file: str, table: Table, columns: Columns, zone: ZoneInfo, warnings: list[str]
+    file: str, table: Table, columns: Columns, zone: ZoneInfo, warnings: list[Sentence]
 ) -> Iterable[RowValues]:
     for row in table.rows:
         yield RowValues(file=file, row=row, columns=columns, zone=zone, warnings=warnings)
@@ -222,7 +225,7 @@ def _values(
 def _number_row(values: RowValues) -> NumberRow:
     number = values.number("tracking_number")
     if number is None:
-        raise RowRefusedError("no tracking number")
+        raise RowRefusedError(Sentence("no tracking number"))
     return NumberRow(
         line=values.row.line,
         tracking_number=number,

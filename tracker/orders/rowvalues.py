@@ -13,9 +13,9 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from tracker.model import ScanTrackerError
 from tracker.orders.columns import name, quoted
 from tracker.orders.dates import UnreadableDateError, parse_instant
+from tracker.sentences import Sentence, SentenceError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ _EDGES: Final = (
 )
 
 
-class RowRefusedError(ScanTrackerError):
+class RowRefusedError(SentenceError):
     """
     Why one row does not go in; the others do.
     """
@@ -54,7 +54,7 @@ class RowValues:
     row: TableRow
     columns: Columns
     zone: ZoneInfo
-    warnings: list[str] = field(repr=False)
+    warnings: list[Sentence] = field(repr=False)
 
     def text(self, our_field: str) -> str | None:
         """
@@ -65,7 +65,11 @@ class RowValues:
         cell = self._cell(our_field)
         text = cell.isoformat(sep=" ") if isinstance(cell, datetime) else cell
         if text is not None and len(text) > MAX_CELL:
-            raise RowRefusedError(f"the {name(our_field)} has {len(text)} characters")
+            raise RowRefusedError(
+                Sentence(
+                    "the %(field)s has %(count)s characters", field=name(our_field), count=len(text)
+                )
+            )
         return text
 
     def number(self, our_field: str) -> str | None:
@@ -80,11 +84,22 @@ class RowValues:
         repaired = _unfloat(text)
         if repaired is None:
             raise RowRefusedError(
-                f"Excel has turned the {name(our_field)} into {quoted(text)} and its digits are "
-                "lost; export again and keep the column as text"
+                Sentence(
+                    "Excel has turned the %(field)s into %(text)s and its digits are "
+                    "lost; export again and keep the column as text",
+                    field=name(our_field),
+                    text=quoted(text),
+                )
             )
         if repaired != text:
-            self.warn(f"the {name(our_field)} {quoted(text)} was read as {repaired}")
+            self.warn(
+                Sentence(
+                    "the %(field)s %(text)s was read as %(repaired)s",
+                    field=name(our_field),
+                    text=quoted(text),
+                    repaired=repaired,
+                )
+            )
         return repaired
 
     def number_or_nothing(self, our_field: str) -> str | None:
@@ -94,7 +109,7 @@ class RowValues:
         try:
             return self.number(our_field)
         except RowRefusedError as error:
-            self.warn(f"{error}; it is left out")
+            self.warn(Sentence("%(why)s; it is left out", why=error.sentence))
             return None
 
     def instant(self, our_field: str, *, bare_day_at: time = time.min) -> datetime | None:
@@ -111,14 +126,19 @@ class RowValues:
         except UnreadableDateError as error:
             heading = self.columns.headings[our_field]
             raise RowRefusedError(
-                f"the column {quoted(heading)} holds {quoted(str(cell))}: {error}"
+                Sentence(
+                    "the column %(heading)s holds %(cell)s: %(why)s",
+                    heading=quoted(heading),
+                    cell=quoted(str(cell)),
+                    why=error.sentence,
+                )
             ) from error
 
-    def warn(self, what: str) -> None:
+    def warn(self, what: Sentence) -> None:
         """
         A warning that names the file and the line.
         """
-        self.warnings.append(f"{self.file}, line {self.row.line}: {what}")
+        self.warnings.append(warning_at(self.file, self.row.line, what))
 
     def _cell(self, our_field: str) -> Cell | None:
         """
@@ -127,7 +147,10 @@ class RowValues:
         for index in self.columns.indexes.get(our_field, ()):
             if index in self.row.uncomputed:
                 self.warn(
-                    f"the {name(our_field)} is a formula without a saved value: read as empty"
+                    Sentence(
+                        "the %(field)s is a formula without a saved value: read as empty",
+                        field=name(our_field),
+                    )
                 )
             elif index < len(self.row.cells):
                 cell = self.row.cells[index]
@@ -135,6 +158,13 @@ class RowValues:
                 if plain is not None:
                     return plain
         return None
+
+
+def warning_at(file: str, line: int, what: Sentence) -> Sentence:
+    """
+    The warning with the file and the line that it is about.
+    """
+    return Sentence("%(file)s, line %(line)s: %(what)s", file=file, line=line, what=what)
 
 
 def _plain(text: str) -> str | None:

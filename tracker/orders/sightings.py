@@ -7,8 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.model import Act, ScanTrackerError
+from tracker.model import Act
 from tracker.numbers import normalise
+from tracker.sentences import Sentence, SentenceError
 from tracker.store.history import FOREIGN_BEFORE_ORDER
 from tracker.watching import settle
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 LONGEST_SOURCE = 200
 
 
-class NotTakenError(ScanTrackerError):
+class NotTakenError(SentenceError):
     """
     Why one telling did not go in; the others do.
     """
@@ -62,12 +63,21 @@ class Teller:
         record = self._watched(telling.tracking_number)
         number, at = record.parcel.tracking_number, telling.at
         if at > self.now:
-            raise NotTakenError(f"{number}: the scan {_shown(at)} lies in the future.")
+            raise NotTakenError(
+                Sentence(
+                    "%(number)s: the scan %(at)s lies in the future.", number=number, at=_shown(at)
+                )
+            )
         created = record.parcel.created_at
         if created is not None and at < created - FOREIGN_BEFORE_ORDER:
             raise NotTakenError(
-                f"{number}: the scan {_shown(at)} lies more than 3 days before the order "
-                f"({_shown(created)}): it is another parcel's, or the time is wrong."
+                Sentence(
+                    "%(number)s: the scan %(at)s lies more than 3 days before the order "
+                    "(%(ordered)s): it is another parcel's, or the time is wrong.",
+                    number=number,
+                    at=_shown(at),
+                    ordered=_shown(created),
+                )
             )
         source = " ".join(telling.source.split())[:LONGEST_SOURCE]
         news = self.tx.sightings.tell(record.parcel.id, at, source, self.now)
@@ -87,7 +97,10 @@ class Teller:
         if not self.tx.sightings.withdraw(record.parcel.id):
             number = record.parcel.tracking_number
             raise NotTakenError(
-                f"{number}: nobody told of a scan, so there is nothing to take back."
+                Sentence(
+                    "%(number)s: nobody told of a scan, so there is nothing to take back.",
+                    number=number,
+                )
             )
         self._follow(record.parcel.id)
         self._note(Act.WITHDREW_SCAN, record.parcel.id)
@@ -97,7 +110,7 @@ class Teller:
         number = normalise(tracking_number)
         record = self.tx.parcels.live(number, self.now)
         if record is None or record.parcel.order_number is None:
-            raise NotTakenError(f"{number} is not on the watch list: import its order first.")
+            raise NotTakenError(not_watched(number))
         return record
 
     def _note(
@@ -120,6 +133,13 @@ class Teller:
     def _follow(self, parcel_id: int) -> None:
         self.tx.looks.resummarise(parcel_id)
         settle(self.tx, parcel_id, self.deadlines, self.now)
+
+
+def not_watched(number: str) -> Sentence:
+    """
+    That nobody watches the number.
+    """
+    return Sentence("%(number)s is not on the watch list: import its order first.", number=number)
 
 
 def _shown(at: datetime) -> str:

@@ -9,6 +9,8 @@ import unicodedata
 from functools import lru_cache
 
 from tracker.model import SellerStatus
+from tracker.orders.columns import quoted
+from tracker.sentences import Sentence
 
 #: Folded spelling -> status (domain.md 1.8). Chinese words stand here only where they cannot be
 #: said of the way to the sorting centre: "sent" or "signed for" in a seller's own sheet often
@@ -43,3 +45,10 @@ def parse_status(text: str) -> SellerStatus:
     """
     folded = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text).casefold())
     return _SPELLINGS.get(folded, SellerStatus.UNKNOWN)
+
+
+def unknown_status(text: str) -> Sentence:
+    """
+    That a status is none of those above.
+    """
+    return Sentence("unknown order status %(status)s; it is kept as it stands", status=quoted(text))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tracker.orders.columns import OrderFileError
+from tracker.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ class TableRow:
 
     line: int
     cells: tuple[Cell, ...] = ()
-    problem: str | None = None
+    problem: Sentence | None = None
     uncomputed: tuple[int, ...] = ()
 
 
@@ -54,7 +55,7 @@ class Table:
     headings: tuple[str, ...]
     heading_line: int
     rows: Iterator[TableRow] = field(repr=False)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
 
 def read_head(path: Path) -> bytes:
@@ -64,17 +65,25 @@ def read_head(path: Path) -> bytes:
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):
-            raise OrderFileError(f"{path}: this is not a file; give a CSV or XLSX file")
+            raise OrderFileError(
+                Sentence("%(file)s: this is not a file; give a CSV or XLSX file", file=path)
+            )
         if about.st_size > MAX_FILE_BYTES:
             limit = MAX_FILE_BYTES // 1024 // 1024
-            raise OrderFileError(f"{path}: larger than {limit} MB; split the export")
+            raise OrderFileError(
+                Sentence(
+                    "%(file)s: larger than %(limit)s MB; split the export", file=path, limit=limit
+                )
+            )
         with path.open("rb") as stream:
             return stream.read(_HEAD_BYTES)
     except FileNotFoundError as error:
-        raise OrderFileError(f"{path}: there is no such file") from error
+        raise OrderFileError(Sentence("%(file)s: there is no such file", file=path)) from error
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise OrderFileError(f"{path}: the file cannot be read ({why})") from error
+        raise OrderFileError(
+            Sentence("%(file)s: the file cannot be read (%(why)s)", file=path, why=why)
+        ) from error
 
 
 def is_workbook(head: bytes) -> bool:
@@ -89,13 +98,34 @@ def refuse_foreign(path: Path, head: bytes) -> None:
     Raises :class:`OrderFileError` for content that is known to be neither CSV nor XLSX.
     """
     if not head.strip():
-        raise OrderFileError(f"{path}: the file is empty")
+        raise OrderFileError(empty(path))
     if head.startswith(_OLE):
         raise OrderFileError(
-            f"{path}: an old .xls or a password-protected workbook; "
-            "save it as .xlsx without a password, or as CSV UTF-8"
+            Sentence(
+                "%(file)s: an old .xls or a password-protected workbook; "
+                "save it as .xlsx without a password, or as CSV UTF-8",
+                file=path,
+            )
         )
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_MARKUP):
         raise OrderFileError(
-            f"{path}: a web page, not a table (a login page, perhaps); export the orders again"
+            Sentence(
+                "%(file)s: a web page, not a table (a login page, perhaps); "
+                "export the orders again",
+                file=path,
+            )
         )
+
+
+def wrong_width(count: int, width: int) -> Sentence:
+    """
+    That a row has other cells than headings stand above it.
+    """
+    return Sentence("%(count)s cells under %(width)s headings", count=count, width=width)
+
+
+def empty(path: Path) -> Sentence:
+    """
+    That there is nothing in the file.
+    """
+    return Sentence("%(file)s: the file is empty", file=path)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tracker.model import ScanTrackerError
-from tracker.orders.files import read_orders
-from tracker.orders.importing import Importer
+from tracker.orders.files import OrderFileError, read_orders
+from tracker.orders.importing import Importer, ShopUnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,11 +54,11 @@ class Taking:
         """
         called = name or str(path)
         try:
-            return _renamed(self._take(path, shop, check), str(path), called)
-        except ScanTrackerError as error:
-            if name is None:
-                raise
-            raise type(error)(str(error).replace(str(path), called)) from error
+            return _renamed(self._take(path, shop, check), called)
+        except ShopUnknownError as error:
+            raise ShopUnknownError(called, error.line) from error
+        except OrderFileError as error:
+            raise OrderFileError(error.sentence.but(file=called)) from error
 
     def _take(self, path: Path, shop: str | None, check: Callable[[], None] | None) -> ImportResult:
         settings = self.deadlines.settings
@@ -85,18 +84,14 @@ class Taking:
         )
 
 
-def _renamed(result: ImportResult, path: str, name: str) -> ImportResult:
+def _renamed(result: ImportResult, name: str) -> ImportResult:
     """
-    The result with the file called by another name than its path.
+    The result with the file called by that name.
     """
-    if name == path:
-        return result
     return replace(
         result,
-        refused=tuple(
-            replace(row, file=name, reason=row.reason.replace(path, name)) for row in result.refused
-        ),
-        warnings=tuple(warning.replace(path, name) for warning in result.warnings),
+        refused=tuple(replace(row, file=name) for row in result.refused),
+        warnings=tuple(warning.but(file=name) for warning in result.warnings),
     )
 
 

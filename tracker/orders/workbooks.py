@@ -19,6 +19,7 @@ import openpyxl
 
 from tracker.orders.columns import OrderFileError, headings_seen, name
 from tracker.orders.tables import Cell, Table, TableRow
+from tracker.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,11 @@ def _check_archive(path: Path) -> bool:
         raise _damaged(path) from error
     limit = MAX_UNPACKED_BYTES // 1024 // 1024
     raise OrderFileError(
-        f"{path}: the workbook unpacks to more than {limit} MB; save it as CSV UTF-8"
+        Sentence(
+            "%(file)s: the workbook unpacks to more than %(limit)s MB; save it as CSV UTF-8",
+            file=path,
+            limit=limit,
+        )
     )
 
 
@@ -101,7 +106,10 @@ def _load(path: Path, opened: ExitStack, *, computed: bool) -> Workbook:
 
 def _damaged(path: Path) -> OrderFileError:
     return OrderFileError(
-        f"{path}: this is no readable XLSX workbook; open it in Excel and save it again"
+        Sentence(
+            "%(file)s: this is no readable XLSX workbook; open it in Excel and save it again",
+            file=path,
+        )
     )
 
 
@@ -118,11 +126,15 @@ def _first_table(path: Path, book: Workbook, formulas: Workbook | None, aliases:
                 )
             seen.append(headings)
     if not seen:
-        raise OrderFileError(f"{path}: the workbook is empty")
+        raise OrderFileError(Sentence("%(file)s: the workbook is empty", file=path))
     raise OrderFileError(
-        f"{path}: no sheet has a column for the {name(aliases.required)} "
-        f"({', '.join(aliases.headings[aliases.required])}); "
-        f"{headings_seen(max(seen, key=aliases.rank))}"
+        Sentence(
+            "%(file)s: no sheet has a column for the %(field)s (%(known)s); %(seen)s",
+            file=path,
+            field=name(aliases.required),
+            known=", ".join(aliases.headings[aliases.required]),
+            seen=headings_seen(max(seen, key=aliases.rank)),
+        )
     )
 
 
@@ -144,7 +156,13 @@ def _sheet_rows(path: Path, sheet: Any, shadow: Any | None) -> Iterator[TableRow
     formulas = iter(()) if shadow is None else _guarded(path, shadow, values_only=False)
     for line, raw in enumerate(values, start=1):
         if line > MAX_ROWS:
-            raise OrderFileError(f"{path}: the sheet has more than {MAX_ROWS} rows; split it")
+            raise OrderFileError(
+                Sentence(
+                    "%(file)s: the sheet has more than %(most)s rows; split it",
+                    file=path,
+                    most=MAX_ROWS,
+                )
+            )
         uncomputed = _uncomputed(raw, next(formulas, ()))
         cells = tuple(map(_cell, raw))
         if uncomputed or any(not isinstance(cell, str) or cell.strip() for cell in cells):

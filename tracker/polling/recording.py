@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: Looks stored in one transaction: it pays for one sync to disk, and keeps others out only shortly.
-RECORDED_TOGETHER = 60
+RECORDED_TOGETHER = 120
 
 
 @dataclass(slots=True)
@@ -130,4 +130,6 @@ class Recorder:
             report = reports[parcel_id]
             if report.carrier is not None:
                 tx.wordings.note(report.carrier, text, parcel_id, report.looked_at)
-        settle_all(tx, {one: report.looked_at for one, report in reports.items()}, self._deadlines)
+        when = {one: report.looked_at for one, report in reports.items()}
+        known = (look.after for look in recorded.values())
+        settle_all(tx, when, self._deadlines, known=known)

@@ -8,6 +8,8 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from tracker.sentences import Sentence
+
 if TYPE_CHECKING:
     from tracker.settings import Settings
     from tracker.store import Transaction
@@ -37,7 +39,7 @@ def tidy_evidence(tx: Transaction, settings: Settings, now: datetime) -> None:
         tx.health.set_note(NOTE, json.dumps(told))
 
 
-def evidence_warning(tx: Transaction, now: datetime) -> str | None:
+def evidence_warning(tx: Transaction, now: datetime) -> Sentence | None:
     """
     One sentence while answers had to go for room lately, else ``None``.
     """
@@ -48,8 +50,11 @@ def evidence_warning(tx: Transaction, now: datetime) -> str | None:
     at = datetime.fromisoformat(told["at"])
     if now - at > SAID_FOR:
         return None
-    return (
-        f"evidence had no room, last at {at:%Y-%m-%d %H:%M} UTC: {told['pictures']} pictures and "
-        f"{told['answers']} answers of portals are gone before their time; "
-        "raise watch.evidence_megabytes to keep more"
+    return Sentence(
+        "evidence had no room, last at %(at)s UTC: %(pictures)s pictures and "
+        "%(answers)s answers of portals are gone before their time; "
+        "raise watch.evidence_megabytes to keep more",
+        at=f"{at:%Y-%m-%d %H:%M}",
+        pictures=told["pictures"],
+        answers=told["answers"],
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracker.model import AlertKind, AlertState
+from tracker.sentences import Sentence
 from tracker.shapes import instant, wording_lines
 
 if TYPE_CHECKING:
@@ -74,28 +75,47 @@ class CarrierHealth:
             at = instant(one.looked_at)
             yield f"  canary {one.tracking_number}: {_WORDS[one.right]} ({one.outcome}, {at})"
         for alert in self.wordings:
-            yield "  it shows a text that no table knows; for your wording file (wordings.file):"
+            yield (
+                "  it shows a text that no table knows; say what it means: `tracker carriers "
+                "wordings`, then `tracker carriers classify ID --stage STAGE`; or add to your "
+                "wording file (wordings.file):"
+            )
             yield from wording_lines(alert)
 
-    def problems(self, now: datetime) -> Iterator[str]:
+    def problems(self, now: datetime) -> Iterator[Sentence]:
         """
         What is wrong with the carrier, each in a sentence.
         """
         state = self.state
         if state.doubt is not None:
-            yield f"{state.name}: no look proves anything at present: {state.doubt}"
+            yield Sentence(
+                "%(carrier)s: no look proves anything at present: %(doubt)s",
+                carrier=state.name,
+                doubt=state.doubt,
+            )
         if state.check_failure is not None:
-            yield (
-                f"{state.name}: the check of the portal failed at {state.check_failure} Once "
-                f"repaired, run `tracker carriers check --carrier {state.name} --save`"
+            yield Sentence(
+                "%(carrier)s: the check of the portal failed at %(failure)s Once "
+                "repaired, run `tracker carriers check --carrier %(carrier)s --save`",
+                carrier=state.name,
+                failure=state.check_failure,
             )
         if state.cools(now):
             until = instant(state.cooldown_until)
-            yield f"{state.name} is left alone until {until}: {state.cooldown_reason}"
+            yield Sentence(
+                "%(carrier)s is left alone until %(until)s: %(why)s",
+                carrier=state.name,
+                until=until,
+                why=state.cooldown_reason,
+            )
         elif state.state == "bad":
-            yield f"{state.name}: most looks fail"
+            yield Sentence("%(carrier)s: most looks fail", carrier=state.name)
         elif self.good_rate == 0 and state.failing_rounds:
-            yield f"{state.name}: none of its looks succeeded, most often: {self.commonest}"
+            yield Sentence(
+                "%(carrier)s: none of its looks succeeded, most often: %(outcome)s",
+                carrier=state.name,
+                outcome=self.commonest,
+            )
 
 
 def carrier_health(tx: Transaction, name: CarrierName) -> CarrierHealth:

@@ -13,6 +13,7 @@ from tracker.crawl import check_access
 from tracker.model import AlertKind, CarrierName, ScanTrackerError
 from tracker.proofs.keeping import evidence_warning
 from tracker.recipients import mask_recipient
+from tracker.sentences import Sentence, sentence_of
 from tracker.shapes import instant
 from tracker.status.carrierhealth import carrier_health
 from tracker.status.liveness import failed, ping_warnings, stale, stuck
@@ -39,8 +40,8 @@ class Health:
     carriers: tuple[CarrierHealth, ...]
     outbox: OutboxState
     now: datetime
-    problems: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
+    problems: tuple[Sentence, ...]
+    warnings: tuple[Sentence, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -97,7 +98,10 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
             *(problem for one in carriers for problem in one.problems(now)),
             *_undelivered(tx, outbox, now),
             *_flooded(tx),
-            *(f"{number} was put off: {why}" for number, why in tx.parcels.put_off_list()),
+            *(
+                Sentence("%(number)s was put off: %(why)s", number=number, why=why)
+                for number, why in tx.parcels.put_off_list()
+            ),
             *_unaskable(settings, tx),
             *sync_problems(settings, tx),
         )
@@ -117,23 +121,29 @@ def health_of(settings: Settings, store: Store, now: datetime) -> Health:
     )
 
 
-def _undelivered(tx: Transaction, outbox: OutboxState, now: datetime) -> Iterator[str]:
+def _undelivered(tx: Transaction, outbox: OutboxState, now: datetime) -> Iterator[Sentence]:
     yield from stuck(outbox, now)
     for channel, recipient, why, count in tx.outbox.refused_recipients():
-        yield (
-            f"{channel} to {mask_recipient(recipient)} refused {count} messages ({why}); "
-            "repair it and run `tracker alerts test`"
+        yield Sentence(
+            "%(channel)s to %(recipient)s refused %(count)s messages (%(why)s); "
+            "repair it and run `tracker alerts test`",
+            channel=channel,
+            recipient=mask_recipient(recipient),
+            count=count,
+            why=why,
         )
 
 
-def _flooded(tx: Transaction) -> Iterator[str]:
+def _flooded(tx: Transaction) -> Iterator[Sentence]:
     for alert in tx.alerts.matching(kind=AlertKind.MESSAGE_FLOOD):
-        yield (
-            f"{alert.reason}; the others wait: `tracker alerts ack {alert.id}` lets them go at once"
+        yield Sentence(
+            "%(reason)s; the others wait: `tracker alerts ack %(id)s` lets them go at once",
+            reason=alert.reason,
+            id=alert.id,
         )
 
 
-def _unaskable(settings: Settings, tx: Transaction) -> Iterator[str]:
+def _unaskable(settings: Settings, tx: Transaction) -> Iterator[Sentence]:
     """
     A carrier with watched parcels that this configuration cannot ask at all.
     """
@@ -143,4 +153,4 @@ def _unaskable(settings: Settings, tx: Transaction) -> Iterator[str]:
         try:
             check_access(access)
         except ScanTrackerError as error:
-            yield f"{name}: {error}"
+            yield Sentence("%(carrier)s: %(why)s", carrier=name, why=sentence_of(error))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tracker.model import CarrierName
+from tracker.sentences import Sentence
 from tracker.shapes import instant
 
 if TYPE_CHECKING:
@@ -57,56 +58,72 @@ def is_stale(beat: Heartbeat, now: datetime) -> bool:
     return now - beat.at > _limit(beat)
 
 
-def stale(beats: Sequence[Heartbeat], now: datetime, *, watched: bool) -> Iterator[str]:
+def stale(beats: Sequence[Heartbeat], now: datetime, *, watched: bool) -> Iterator[Sentence]:
     """
     A sentence for each step that should have run again by now; ``watched``: there are parcels.
     """
     steps = steps_of(beats)
     if not steps and watched:
-        yield "nothing watches: start `tracker run`, or `tracker run --once` by a timer"
+        yield Sentence("nothing watches: start `tracker run`, or `tracker run --once` by a timer")
+    elif steps:
+        yield from _never_run(beats)
     for beat in steps:
         if is_stale(beat, now):
             yield _not_since(beat)
 
 
-def failed(beats: Sequence[Heartbeat]) -> Iterator[str]:
+def failed(beats: Sequence[Heartbeat]) -> Iterator[Sentence]:
     """
     A sentence for each step whose latest tick failed; it counts until the step ran well again.
     """
-    return (f"{step}: {detail}" for step, detail in _failures(beats) if step != DEADMAN)
+    return (_step_failed(*one) for one in _failures(beats) if one[0] != DEADMAN)
 
 
-def ping_warnings(beats: Sequence[Heartbeat]) -> Iterator[str]:
+def ping_warnings(beats: Sequence[Heartbeat]) -> Iterator[Sentence]:
     """
     Why nobody outside hears that the watcher lives, while that is so.
     """
-    return (f"dead-man's ping: {why}" for step, why in _failures(beats) if step == DEADMAN)
+    return (
+        Sentence("dead-man's ping: %(why)s", why=why)
+        for step, why in _failures(beats)
+        if step == DEADMAN
+    )
 
 
-def stuck(outbox: OutboxState, now: datetime) -> Iterator[str]:
+def stuck(outbox: OutboxState, now: datetime) -> Iterator[Sentence]:
     """
     A sentence when messages wait for too long.
     """
     oldest = outbox.oldest_pending_at
     if oldest is not None and now - oldest > STALE_OUTBOX:
-        yield f"{outbox.pending} messages wait, the oldest since {instant(oldest)}"
+        yield Sentence(
+            "%(count)s messages wait, the oldest since %(since)s",
+            count=outbox.pending,
+            since=instant(oldest),
+        )
 
 
 def why_unwell(
-    beats: Sequence[Heartbeat], outbox: OutboxState, now: datetime, *, mode: str
-) -> tuple[str, ...]:
+    beats: Sequence[Heartbeat], outbox: OutboxState, now: datetime, *, mode: str | None = None
+) -> tuple[Sentence, ...]:
     """
     Why nobody outside may be told that the watcher lives; empty while it does (R18).
 
-    A daemon that asks goes by its own measure even where a single round ran beside it.
+    How old a step may be follows from what stamped it. A daemon that asks (its ``mode``) goes by
+    its own measure even where a single round ran beside it.
     """
     known = {beat.name: beat for beat in beats}
-    never = tuple(f"{step} has never run" for step in VITAL if step not in known)
+    never = tuple(_never_run(beats))
     steps = [known[step] for step in VITAL if step in known]
     limits = {beat: STALE_DAEMON if mode == DAEMON else _limit(beat) for beat in steps}
     old = tuple(_not_since(beat) for beat, limit in limits.items() if now - beat.at > limit)
-    bad = tuple(f"{step}: {detail}" for step, detail in _failures(beats) if step in VITAL)
+    bad = tuple(_step_failed(*one) for one in _failures(beats) if one[0] in VITAL)
     return (*never, *old, *bad, *stuck(outbox, now))
+
+
+def _never_run(beats: Sequence[Heartbeat]) -> Iterator[Sentence]:
+    known = {beat.name for beat in beats}
+    return (Sentence("%(step)s has never run", step=step) for step in VITAL if step not in known)
 
 
 def _limit(beat: Heartbeat) -> timedelta:
@@ -115,8 +132,12 @@ def _limit(beat: Heartbeat) -> timedelta:
     return STALE_HOUSEKEEPING if beat.name in _HOURLY else STALE_DAEMON
 
 
-def _not_since(beat: Heartbeat) -> str:
-    return f"{beat.name} has not run since {instant(beat.at)}"
+def _not_since(beat: Heartbeat) -> Sentence:
+    return Sentence("%(step)s has not run since %(at)s", step=beat.name, at=instant(beat.at))
+
+
+def _step_failed(step: str, detail: str | None) -> Sentence:
+    return Sentence("%(step)s: %(detail)s", step=step, detail=detail)
 
 
 def _failures(beats: Sequence[Heartbeat]) -> Iterator[tuple[str, str | None]]:

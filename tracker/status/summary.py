@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker.status.liveness import DAEMON, failing, steps_of, why_unwell
+from tracker.status.liveness import failing, steps_of, why_unwell
 from tracker.store import StoreError
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def health_summary(store: Store, now: datetime) -> tuple[bool, dict[str, Any]]:
     """
-    Whether the daemon lives and can tell (promises.md R18), and each step's age in seconds.
+    Whether the watcher lives and can tell (promises.md R18), and each step's age in seconds.
+
+    Daemon or timer: how old a step may be is what ``tracker status`` goes by as well.
 
     A database that cannot be read is an answer, not an error.
     """
@@ -27,7 +29,7 @@ def health_summary(store: Store, now: datetime) -> tuple[bool, dict[str, Any]]:
             outbox = tx.outbox.state()
     except StoreError:
         return False, {"ok": False, "database": False, "steps": {}, "outbox": None}
-    ok = not why_unwell(beats, outbox, now, mode=DAEMON)
+    ok = not why_unwell(beats, outbox, now)
     bad = failing(beats)
     steps = {
         beat.name: {

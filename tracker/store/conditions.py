@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, exists, or_, select, true
+from sqlalchemy import and_, case, exists, or_, true
 
 from tracker.model import CarrierName, Outcome, ParcelState
 from tracker.store.tables import looks, parcels
@@ -14,7 +14,7 @@ from tracker.store.tables import looks, parcels
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement
 
 
 def live() -> ColumnElement[bool]:
@@ -44,15 +44,15 @@ def not_put_off(now: datetime) -> ColumnElement[bool]:
     return or_(parcels.c.put_off_until.is_(None), parcels.c.put_off_until <= now)
 
 
-def unproved(now: datetime, carrier: CarrierName | None = None) -> Select[int]:
+def unproved(now: datetime, carrier: CarrierName | None = None) -> ColumnElement[bool]:
     """
-    The ids of parcels past their deadline that lack a good look since, at any of their portals.
+    Parcels past their deadline that lack a good look since, at any of their portals.
 
     With ``carrier`` only those that lack it at this one's.
     """
     own, second = parcels.c.carrier, parcels.c.second_carrier
     asked = carrier.value if carrier else None
-    return select(parcels.c.id).where(
+    return and_(
         parcels.c.next_look_at.is_not(None),
         parcels.c.scan_deadline <= now,
         parcels.c.scanned.is_(False),

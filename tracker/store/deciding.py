@@ -189,7 +189,7 @@ class Deciding(ParcelRoom):
         query = select(
             exists().where(
                 of_shop,
-                parcels.c.id.in_(unproved(now)),
+                unproved(now),
                 parcels.c.handover_assumed.is_(False),
                 parcels.c.unverified_since.is_(None),
                 parcels.c.claimed_at.is_(None),

@@ -20,6 +20,7 @@ from tracker.store.evidence import keep_answers, kept_answer, kept_columns
 from tracker.store.history import history, identity, is_foreign, stored_event, summary_of
 from tracker.store.marks import marks_of
 from tracker.store.merging import merge, storable_report
+from tracker.store.records import record_of
 from tracker.store.room import Room
 from tracker.store.sightings import earliest_told
 from tracker.store.tables import events, evidence, looks, parcels
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tracker.store.counters import Counters
     from tracker.store.marks import CarrierMark
     from tracker.store.merging import Merged
+    from tracker.store.records import WatchRecord
 
 __all__ = ["Looks", "Recorded", "identity", "is_foreign"]
 
@@ -46,10 +48,11 @@ class Recorded:
     What one recorded look changed.
 
     ``first_scan`` is true when the parcel became scanned by it; ``news`` when any event was new;
-    ``unknown`` are the texts that no table knows.
+    ``unknown`` are the texts that no table knows; ``after`` is the parcel as the look left it.
     """
 
     look_id: int
+    after: WatchRecord
     first_scan: bool
     news: bool
     unknown: tuple[str, ...]
@@ -98,6 +101,7 @@ class Looks(Room):
         return {
             one.parcel_id: Recorded(
                 look_id=look_id,
+                after=record_of({**locked[one.parcel_id], **one.summary}, one.look["looked_at"]),
                 first_scan=one.summary["scanned"] and not one.was_scanned,
                 news=bool(one.added),
                 unknown=one.unknown,

@@ -167,11 +167,16 @@ class Picking(Room):
         """
         When the last message of the sort to the recipient about the shop was made.
         """
-        query = select(func.max(messages.c.created_at)).where(
-            _same_shop(messages.c.shop, head["shop"]),
-            messages.c.channel == head["channel"],
-            messages.c.recipient == head["recipient"],
-            messages.c.closing.is_(head["notice"] in CLOSING),
+        query = (
+            select(messages.c.created_at)
+            .where(
+                _same_shop(messages.c.shop, head["shop"]),
+                messages.c.channel == head["channel"],
+                messages.c.recipient == head["recipient"],
+                messages.c.closing.is_(head["notice"] in CLOSING),
+            )
+            .order_by(messages.c.created_at.desc())
+            .limit(1)
         )
         last: datetime | None = self._connection.execute(query).scalar()
         return last

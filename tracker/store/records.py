@@ -5,7 +5,7 @@ A stored parcel as a value, with its place on the watch list at an instant.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker.model import (
     CarrierName,
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import RowMapping
+
+    Row = RowMapping | dict[str, Any]  # as stored, or as it is going to be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class WatchRecord:
     put_off_reason: str | None
 
 
-def record_of(row: RowMapping, now: datetime) -> WatchRecord:
+def record_of(row: Row, now: datetime) -> WatchRecord:
     """
     The row with what the watcher itself needs to know.
     """
@@ -73,7 +75,7 @@ def record_of(row: RowMapping, now: datetime) -> WatchRecord:
     )
 
 
-def parcel_of(row: RowMapping, now: datetime) -> Parcel:
+def parcel_of(row: Row, now: datetime) -> Parcel:
     """
     The row as everybody sees it, its state as of ``now``.
     """
@@ -117,7 +119,7 @@ def parcel_of(row: RowMapping, now: datetime) -> Parcel:
     )
 
 
-def _state(row: RowMapping, now: datetime) -> ParcelState:
+def _state(row: Row, now: datetime) -> ParcelState:
     """
     The parcel's place on the watch list at ``now``: the first of these that holds.
     """
@@ -139,5 +141,5 @@ def _state(row: RowMapping, now: datetime) -> ParcelState:
     return next((state for holds, state in steps if holds), ParcelState.WAITING)
 
 
-def _given_handover(row: RowMapping) -> bool:
+def _given_handover(row: Row) -> bool:
     return row["handed_over_at"] is not None and not row["handover_assumed"]

@@ -202,7 +202,8 @@ class Turns(PuttingOff):
         """
         Parcels past their deadline that nobody looked at successfully since (at the carrier's).
         """
-        return tuple(self._connection.execute(unproved(now, carrier)).scalars())
+        query = select(parcels.c.id).where(unproved(now, carrier))
+        return tuple(self._connection.execute(query).scalars())
 
     def reconsider(self, carrier: CarrierName, now: datetime) -> None:
         """

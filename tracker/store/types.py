@@ -8,75 +8,59 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import DateTime, TypeDecorator
-from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from enum import StrEnum
 
     from sqlalchemy import Dialect
-    from sqlalchemy.types import TypeEngine
-
-
-class _SqliteInstant(sqlite.DATETIME):
-    """
-    SQLAlchemy's own text of an instant, written and read in half the time.
-
-    Times are most of what a row of ours costs on SQLite.
-    """
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
-        """
-        The UTC instant as "2026-11-20 01:00:00.000000".
-        """
-        del dialect
-        return lambda value: None if value is None else value.isoformat(" ", "microseconds")[:26]
-
-    def result_processor(
-        self, dialect: Dialect, coltype: object
-    ) -> Callable[[str | None], datetime | None]:
-        """
-        The naive time that the text says.
-        """
-        del dialect, coltype
-        return lambda text: None if text is None else datetime.fromisoformat(text)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
     """
     An aware instant in UTC: SQLite would give it back naive, and a naive one is refused.
+
+    On SQLite its text is that of SQLAlchemy's own type, written and read in one step: instants are
+    most of what a row of ours costs.
     """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         """
-        The engine's own type.
+        The instant in UTC as the driver takes it; the processor raises for a naive one.
         """
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(_SqliteInstant())  # type: ignore[no-untyped-call]
-        return dialect.type_descriptor(self.impl)
+        return _text_of_instant if dialect.name == "sqlite" else _in_utc
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """
-        The instant in UTC; raises ``ValueError`` for a naive one.
-        """
-        del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a naive time cannot be stored: {value.isoformat()}")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None]:
         """
         The instant, aware and in UTC.
         """
-        del dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        del coltype
+        return _instant_of_text if dialect.name == "sqlite" else _in_utc
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    """
+    Raises ``ValueError`` for a naive time.
+    """
+    if value is None or value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"a naive time cannot be stored: {value.isoformat()}")
+    return value.astimezone(UTC)
+
+
+def _text_of_instant(value: datetime | None) -> str | None:
+    known = _in_utc(value)
+    return None if known is None else known.isoformat(" ", "microseconds")[:26]
+
+
+def _instant_of_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 def storable(text: str) -> str:

@@ -8,6 +8,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tracker.sentences import Sentence
 from tracker.vendor.accounts import accounts_of
 from tracker.vendor.errors import Stopped
 
@@ -39,14 +40,16 @@ def _claimed(store: Store, account: Account, now: datetime, every: timedelta) ->
         return known.refused_at is None and tx.vendor.claim(account.client_id, now, every)
 
 
-def sync_problems(settings: Settings, tx: Transaction) -> Iterator[str]:
+def sync_problems(settings: Settings, tx: Transaction) -> Iterator[Sentence]:
     """
     Why orders of a configured account are not all known.
     """
     for account in accounts_of(settings):
         known = tx.vendor.get(account.client_id)
         if known is not None and known.problem is not None and account.seed in known.seeds:
-            yield f"orders of {account.label}: {known.problem}"
+            yield Sentence(
+                "orders of %(account)s: %(problem)s", account=account.label, problem=known.problem
+            )
 
 
 def pausing(stopping: Callable[[], bool]) -> Callable[[float], None]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from tracker.model import OrderRow, RefusedRow, SellerStatus
 from tracker.orders.columns import quoted
 from tracker.orders.dates import UnreadableDateError, parse_instant
-from tracker.orders.status import parse_status
+from tracker.orders.status import parse_status, unknown_status
+from tracker.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ class PageRows:
 
     rows: list[OrderRow] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Sentence] = field(default_factory=list)
     by_jumia: int = 0
     other_shops: int = 0
 
@@ -87,9 +88,10 @@ class Rows:
         head = order.head
         shops = self.account.shops_of(_shop_id(head, item), item.country or head.country)
         if len(shops) > 1:
-            reason = (
-                f"order {head.number} may belong to {' or '.join(shop.name for shop in shops)}: "
-                "give each its own vendor_center.shop_id."
+            reason = Sentence(
+                "order %(order)s may belong to %(shops)s: give each its own vendor_center.shop_id.",
+                order=head.number,
+                shops=" or ".join(shop.name for shop in shops),
             )
             page.refused.append(RefusedRow(file=self.source, line=line, reason=reason))
         elif not shops:
@@ -98,14 +100,11 @@ class Rows:
             row = self._row(order, item, line, page.warnings)
             page.rows.append(replace(row, shop=shops[0].name))
 
-    def _row(self, order: _Order, item: Item, line: int, warnings: list[str]) -> OrderRow:
+    def _row(self, order: _Order, item: Item, line: int, warnings: list[Sentence]) -> OrderRow:
         head = order.head
         status = None if item.status is None else parse_status(item.status)
         if status is SellerStatus.UNKNOWN:
-            warnings.append(
-                f"{self.source}, order {head.number}: unknown order status "
-                f"{quoted(item.status or '')}; it is kept as it stands"
-            )
+            warnings.append(self._warning(head, unknown_status(item.status or "")))
         return OrderRow(
             line=line,
             order_number=head.number or "",
@@ -126,23 +125,33 @@ class Rows:
         try:
             return parse_instant(head.created_at, zone=self.zone)
         except UnreadableDateError as error:
-            page.warnings.append(
-                f"{self.source}, order {head.number}: the creation time "
-                f"{quoted(head.created_at)} cannot be read: {error}"
+            unreadable = Sentence(
+                "the creation time %(text)s cannot be read: %(why)s",
+                text=quoted(head.created_at),
+                why=error.sentence,
             )
+            page.warnings.append(self._warning(head, unreadable))
             return None
 
+    def _warning(self, head: OrderHead, what: Sentence) -> Sentence:
+        return Sentence(
+            "%(source)s, order %(order)s: %(what)s",
+            source=self.source,
+            order=head.number,
+            what=what,
+        )
 
-def _why_not(head: OrderHead, items: Mapping[str, Sequence[Item]]) -> str | None:
+
+def _why_not(head: OrderHead, items: Mapping[str, Sequence[Item]]) -> Sentence | None:
     """
     Why the order as a whole cannot be taken.
     """
     if head.number is None:
-        return "an order without a number"
+        return Sentence("an order without a number")
     if head.id is None:
-        return f"order {head.number} has no id to ask its items by"
+        return Sentence("order %(order)s has no id to ask its items by", order=head.number)
     if head.id not in items:
-        return f"order {head.number}: the API gave no items for it"
+        return Sentence("order %(order)s: the API gave no items for it", order=head.number)
     return None
 
 

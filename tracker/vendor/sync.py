@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tracker.clock import Clock
     from tracker.deadlines import Deadlines
     from tracker.model import ImportResult, RefusedRow
+    from tracker.sentences import Sentence
     from tracker.store import Store
     from tracker.store.vendor import VendorAccount
     from tracker.vendor.accounts import Account
@@ -52,7 +53,7 @@ class SyncResult:
     by_jumia: int = 0
     other_shops: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Sentence] = field(default_factory=list)
     problem: str | None = None
 
     @property

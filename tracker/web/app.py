@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from tracker import __version__
 from tracker.model import UsageError
+from tracker.sentences import sentence_of
 from tracker.store import StoreError
 from tracker.web.api.app import PATH as API
 from tracker.web.api.app import make_api
@@ -116,7 +117,7 @@ def _refused(request: Request, error: Exception) -> Response:
         status = error.status_code
         detail = None if error.detail == HTTPStatus(status).phrase else error.detail
     elif isinstance(error, UsageError):
-        status, detail = HTTPStatus.BAD_REQUEST, str(error)
+        status, detail = HTTPStatus.BAD_REQUEST, sentence_of(error)
     else:
         log.error("the database failed under %s: %s", request.url.path, error)
         status, detail = HTTPStatus.SERVICE_UNAVAILABLE, None

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from starlette.status import HTTP_303_SEE_OTHER
 from starlette.status import HTTP_500_INTERNAL_SERVER_ERROR as HTTP_500
 
 from tracker import __version__
+from tracker.sentences import said
 from tracker.shapes import instant
 from tracker.web.language import LANGUAGES, LOCALES, language_of, translations
 from tracker.web.language import marked as _
@@ -66,7 +67,9 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    words = translations(language)
+    made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+    made.filters["said"] = partial(said, translate=words.gettext)
     made.globals |= {"language": language, "languages": LANGUAGES, "version": __version__}
     made.globals["terms"] = terms_of(language)
     return made

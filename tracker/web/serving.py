@@ -42,7 +42,7 @@ class WebServer:
                 server_header=False,
                 lifespan="off",
                 timeout_graceful_shutdown=_GRACE_SECONDS,
-                forwarded_allow_ips="127.0.0.1,::1",
+                forwarded_allow_ips=list(web.trusted_proxies),
             )
         )
         self._uploads = app.state.uploads

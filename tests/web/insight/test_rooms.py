@@ -192,14 +192,17 @@ def test_trends_of_a_seller_hold_nothing_of_others(lived: Dashboard) -> None:
             assert seller.get(f"{path}?centre=atlantis").status_code == 404
 
 
-@pytest.mark.parametrize("weeks", ["", "0", "-3", "9999999", "x", "１２"])
-def test_a_strange_number_of_weeks_is_the_usual_one(lived: Dashboard, weeks: str) -> None:
+@pytest.mark.parametrize("weeks", ["0", "-3", "9999999", "x", "１２"])
+def test_a_strange_number_of_weeks_is_refused(lived: Dashboard, weeks: str) -> None:
     """
-    Nobody can ask for a century.
+    Nobody can ask for a century; without a number it is the usual one.
     """
     with lived.logged_in() as operator:
-        page = operator.get(f"/trends?weeks={weeks}")
-    assert (page.status_code, '<option value="12" selected>' in page.text) == (200, True)
+        refused = operator.get(f"/trends?weeks={weeks}")
+        usual = operator.get("/trends?weeks=")
+    assert refused.status_code == 400
+    assert "choose one of 4, 8, 12, 26" in refused.text
+    assert (usual.status_code, '<option value="12" selected>' in usual.text) == (200, True)
 
 
 # -- health ----------------------------------------------------------------------------------------
@@ -262,6 +265,13 @@ def test_a_closure_is_foreseen_entered_and_withdrawn(lived: Dashboard) -> None:
         assert "Withdrawn." in gone
         assert "=move" not in gone
         assert operator.get(f"/settings/calendar/entries/{entered}").status_code == 400
+        for unknown in (f"entries/{entered + 1}", "entries/999999"):
+            page = operator.get(f"/settings/calendar/{unknown}")
+            assert (page.status_code, "No calendar entry has the id" in page.text) == (404, True)
+            sent = operator.post(f"/settings/calendar/{unknown}/withdraw")
+            assert sent.status_code == 404
+        without = {key: value for key, value in CLOSURE.items() if key != "effect"}
+        assert operator.post("/settings/calendar/enter", without).status_code == 400
 
 
 def lived_entries(lived: Dashboard) -> list[int]:

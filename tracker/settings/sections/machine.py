@@ -4,14 +4,15 @@ What stands around the tracker on its machine: files, folders, browser, dashboar
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from tracker.settings.sections.base import Section
-from tracker.settings.sections.values import SecretAddress
+from tracker.settings.sections.values import SecretAddress, comma_list
 
 #: Shorter passwords are guessed too soon (NIST SP 800-63B asks for 8 at least).
 MIN_PASSWORD = 10
@@ -86,6 +87,11 @@ class Web(Section):
         default=None,
         description="the password of the user `operator`; empty: one is made and shown once",
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(comma_list)] = Field(
+        default=("127.0.0.1", "::1"),
+        description="the web servers in front whose X-Forwarded-For and -Proto are believed: "
+        "addresses, or networks such as `172.30.84.0/24`; server.md",
+    )
     api_requests_per_minute: int = Field(
         default=600, ge=1, le=100_000, description="how often one API token may ask"
     )
@@ -99,12 +105,32 @@ class Web(Section):
             )
         return self
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _real_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_network(one) for one in value)
+
     @field_validator("password")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < MIN_PASSWORD:
             raise ValueError(f"too short: it must have {MIN_PASSWORD} characters or more")
         return value
+
+
+def _network(text: str) -> str:
+    """
+    An address or a network as it is given; raises ``ValueError`` for what is none, or is everybody.
+    """
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise ValueError(
+            f"{text!r} is neither an address nor a network: write 172.30.84.1 or 172.30.84.0/24"
+        ) from error
+    if network.prefixlen == 0:
+        raise ValueError(f"{text!r} is everybody: anybody could then say where they come from")
+    return text
 
 
 def _is_loopback(host: str) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sqlalchemy import func, literal, or_, select, tuple_, union_all
 
 from tracker.model import AlertKind, ParcelState
-from tracker.searching import MOST_BEGINNINGS, SHORTEST_BEGINNING, Search
+from tracker.searching import SHORTEST_BEGINNING, Search
 from tracker.store.conditions import state_at
 from tracker.store.parts import in_parts
 from tracker.store.records import parcel_of
@@ -23,7 +23,7 @@ from tracker.store.room import Room
 from tracker.store.tables import alert_parcels, alerts, looks, parcels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -210,7 +210,7 @@ class ParcelBoard(Room):
         if scope is not None:
             yield parcels.c.shop.in_(sorted(scope))
         if wanted.search.numbers:
-            yield self._bears(wanted.search.numbers)
+            yield self._bears(wanted.search)
         equal = {
             parcels.c.shop: wanted.shop,
             parcels.c.centre: wanted.centre,
@@ -231,17 +231,17 @@ class ParcelBoard(Room):
         if wanted.state is not None:
             yield state_at(now) == wanted.state.value
 
-    def _bears(self, numbers: Sequence[str]) -> ColumnElement[bool]:
+    def _bears(self, search: Search) -> ColumnElement[bool]:
         """
         True for parcels whose tracking, order, waybill or case number is or begins with one.
 
         A long list is of whole numbers.
         """
         columns = (parcels.c.tracking_number, parcels.c.order_number, _WAYBILL, parcels.c.case_id)
-        few = len(numbers) <= MOST_BEGINNINGS
-        beginnings = [one for one in numbers if few and len(one) >= SHORTEST_BEGINNING]
+        begins = () if search.only_whole else search.numbers
+        beginnings = [one for one in begins if len(one) >= SHORTEST_BEGINNING]
         alike = [
-            or_(column.in_(numbers), *(self._begins(column, one) for one in beginnings))
+            or_(column.in_(search.numbers), *(self._begins(column, one) for one in beginnings))
             for column in columns
         ]
         # Few are found by the indexes. A beginning that half of the list shares is not: to collect

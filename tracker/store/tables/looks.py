@@ -95,7 +95,9 @@ looks = Table(
     Column("evidence", ForeignKey("evidence.sha256", ondelete="SET NULL"), index=True),
     # Which reader made this of the answer: a newer one may read the same answer otherwise.
     Column("reader", Text),
-    Index(None, "parcel_id", "looked_at"),
+    # The portal before the time: SQLite would else look through all looks at the portal for the
+    # few at the parcel.
+    Index(None, "parcel_id", "carrier", "looked_at"),
     Index(None, "carrier", "looked_at"),
 )
 

@@ -66,3 +66,11 @@ Index(
     sqlite_where=_UNSENT,
     postgresql_where=_UNSENT,
 )
+# What goes to one recipient together.
+Index(
+    "ix_deliveries_unsent_to",
+    deliveries.c.channel,
+    deliveries.c.recipient,
+    sqlite_where=_UNSENT,
+    postgresql_where=_UNSENT,
+)

@@ -159,8 +159,16 @@ Index(
     sqlite_where=_PUT_OFF,
     postgresql_where=_PUT_OFF,
 )
-# A tick asks which late parcels still lack a verdict.
 Index("ix_parcels_scan_deadline", parcels.c.scan_deadline)
+# A tick asks which late parcels still lack a verdict: most of the late ones are scanned.
+_UNSCANNED = parcels.c.scanned.is_(false())
+Index(
+    "ix_parcels_unscanned",
+    parcels.c.shop,
+    parcels.c.scan_deadline,
+    sqlite_where=_UNSCANNED,
+    postgresql_where=_UNSCANNED,
+)
 
 # Totals are read from these, in the order in which they are grouped (see derived.py): how many
 # are in each state, and how each centre stands ...

@@ -21,7 +21,8 @@ from tracker.calendar.breaks import breaks_ahead
 from tracker.calendar.centres import CENTRES, Centre
 from tracker.web.downloads import attached
 from tracker.web.language import language_of
-from tracker.web.rendering import page
+from tracker.web.language import marked as _
+from tracker.web.rendering import gettext_of, page
 from tracker.web.security.viewers import Viewer, house_of
 from tracker.web.terms import terms_of
 
@@ -147,7 +148,9 @@ def pack(request: Request, viewer: Viewer) -> Response:
     archive = shelf.finish()
     if packed.empty:
         archive.close()
-        raise HTTPException(HTTP_404_NOT_FOUND, "There is nothing to claim now.")
+        raise HTTPException(
+            HTTP_404_NOT_FOUND, gettext_of(request, viewer)(_("There is nothing to claim now."))
+        )
     name = f"claims-{now.astimezone(house.settings.zone):%Y-%m-%d-%H%M}.zip"
     return StreamingResponse(_sent(archive), media_type="application/zip", headers=attached(name))
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from tracker import classifying
-from tracker.classifying import STAGES, counts_as_scan
-from tracker.model import Stage, UsageError
+from tracker.acting import classifying
+from tracker.acting.classifying import STAGES, counts_as_scan
+from tracker.model import Stage
 from tracker.recipients import mask_recipient
+from tracker.sentences import RefusedError, Sentence
 from tracker.status.health import health_of
 from tracker.status.liveness import is_stale
 from tracker.web.language import language_of
@@ -64,7 +65,7 @@ def classify(
     """
     house, now = house_of(request), house_of(request).clock()
     if stage not in {one.value for one in STAGES}:
-        raise UsageError("Choose what the text means.")
+        raise RefusedError(Sentence("Choose what the text means."))
     with house.store.begin() as tx:
         classifying.classify(
             tx, house.settings, wording_id, Stage(stage), author=actor.user.name, now=now

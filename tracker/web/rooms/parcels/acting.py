@@ -41,7 +41,6 @@ _TO_COME = _("This time lies in the future; nothing was changed.")
 _PAST = _("This day is past: choose one to come.")
 _NO_SOURCE = _("Say who told of the scan, or where you saw it.")
 _NOT_LIVE = _("This parcel is not watched any more; nothing was changed.")
-_TOO_EARLY = _("This scan lies more than 3 days before the order: it is another parcel's.")
 _TOO_LONG = _("This text is too long.")
 
 _ANSWERS = {
@@ -103,7 +102,7 @@ def scanned(
         try:
             teller.tell(Telling(tracking_number=number, at=when, source=source))
         except NotTakenError as error:
-            raise HTTPException(HTTPStatus.BAD_REQUEST, say(_TOO_EARLY)) from error
+            raise HTTPException(HTTPStatus.BAD_REQUEST, error.sentence.said(say)) from error
     return done(request, actor, f"/parcels/{parcel_id}", say(_("The scan is noted.")))
 
 
@@ -120,8 +119,7 @@ def not_scanned(request: Request, actor: Actor, parcel_id: int) -> Response:
         try:
             teller.withdraw(number)
         except NotTakenError as error:
-            nothing = say(_("Nobody told of a scan: there is nothing to take back."))
-            raise HTTPException(HTTPStatus.BAD_REQUEST, nothing) from error
+            raise HTTPException(HTTPStatus.BAD_REQUEST, error.sentence.said(say)) from error
     return done(request, actor, f"/parcels/{parcel_id}", say(_("What was told is taken back.")))
 
 

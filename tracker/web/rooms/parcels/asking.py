@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 from tracker.calendar import CENTRES
-from tracker.model import CarrierName, ParcelState, Service, UsageError
+from tracker.model import CarrierName, ParcelState, Service
 from tracker.searching import numbers_meant
+from tracker.sentences import RefusedError, Sentence
 from tracker.shapes import instant
 from tracker.store.boards.parcels import DatedBy, ParcelFilter, Place, Sort, place_of
 
@@ -67,15 +68,20 @@ def asked(query: Mapping[str, str], zone: ZoneInfo) -> Asked:
     """
     The question in the address; days are those of the zone.
 
-    Raises :class:`UsageError` for a value that no form of ours gives.
+    Raises :class:`RefusedError` for a value that no form of ours gives.
     """
     given = {key: query[key].strip() for key in (*_KEYS, "sort") if query.get(key, "").strip()}
     if len(given.get("q", "")) > _LONGEST_SEARCH:
-        raise UsageError(
-            f"The search has more than {_LONGEST_SEARCH} characters: look for fewer numbers."
+        raise RefusedError(
+            Sentence(
+                "The search has more than %(most)s characters: look for fewer numbers.",
+                most=_LONGEST_SEARCH,
+            )
         )
     if (centre := given.get("centre")) is not None and centre not in CENTRES:
-        raise UsageError(f"No sorting centre is called {centre[:40]!r}.")
+        raise RefusedError(
+            Sentence("No sorting centre is called %(centre)s.", centre=repr(centre[:40]))
+        )
     last = _day(given, "to")
     wanted = ParcelFilter(
         search=numbers_meant(given.get("q", "")),
@@ -99,8 +105,14 @@ def _one_of(kind: type[E], given: Mapping[str, str], key: str) -> E | None:
     try:
         return kind(given[key])
     except ValueError as error:
-        known = ", ".join(kind)
-        raise UsageError(f"{key} is one of {known}, not {given[key][:40]!r}.") from error
+        raise RefusedError(
+            Sentence(
+                "%(key)s is one of %(known)s, not %(given)s.",
+                key=key,
+                known=", ".join(kind),
+                given=repr(given[key][:40]),
+            )
+        ) from error
 
 
 def _day(given: Mapping[str, str], key: str) -> date | None:
@@ -109,9 +121,11 @@ def _day(given: Mapping[str, str], key: str) -> date | None:
     try:
         day = date.fromisoformat(given[key])
     except ValueError as error:
-        raise UsageError(f"{given[key][:40]!r} is not a day: write 2026-11-20.") from error
+        raise RefusedError(
+            Sentence("%(day)s is not a day: write 2026-11-20.", day=repr(given[key][:40]))
+        ) from error
     if not 2000 <= day.year <= 2100:  # noqa: PLR2004 - beyond, a year is a slip of the finger
-        raise UsageError(f"{day} is no day on which a parcel was on its way.")
+        raise RefusedError(Sentence("%(day)s is no day on which a parcel was on its way.", day=day))
     return day
 
 
@@ -126,7 +140,9 @@ def _place(text: str) -> Place | None:
     try:
         return Place(_small(parcel_id), datetime.fromisoformat(at).astimezone(UTC) if at else None)
     except (ValueError, OverflowError) as error:
-        raise UsageError("This is no page of the list: begin at its first one.") from error
+        raise RefusedError(
+            Sentence("This is no page of the list: begin at its first one.")
+        ) from error
 
 
 def _small(text: str) -> int:

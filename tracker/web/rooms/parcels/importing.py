@@ -14,7 +14,9 @@ from starlette.responses import Response
 
 from tracker.model import ImportResult, UsageError
 from tracker.orders.files import OrderFileError
+from tracker.orders.importing import ShopUnknownError
 from tracker.orders.taking import Taking
+from tracker.sentences import Sentence, sentence_of
 from tracker.web.language import marked as _
 from tracker.web.rendering import gettext_of, page
 from tracker.web.security.limits import MOST_UPLOADED
@@ -167,8 +169,16 @@ def _told(request: Request, actor: Viewing, upload: Upload, *, dry_run: bool) ->
 def _one(taking: Taking, file: SentFile, shop: str | None) -> Told:
     try:
         return Told(name=file.name, result=taking.take(file.path, shop, name=file.name))
+    except ShopUnknownError as error:
+        unknown = Sentence(
+            "%(file)s, line %(line)s: the shop is not known; "
+            "choose it when you choose the files, or add a Shop column to the file.",
+            file=file.name,
+            line=error.line,
+        )
+        return Told(name=file.name, error=unknown)
     except (OrderFileError, UsageError) as error:
-        return Told(name=file.name, error=str(error))
+        return Told(name=file.name, error=sentence_of(error))
 
 
 def _choice(request: Request, viewer: Viewing) -> dict[str, Any]:

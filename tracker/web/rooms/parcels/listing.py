@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from tracker.calendar import CENTRES
 from tracker.model import CarrierName, Service
+from tracker.searching import MOST_BEGINNINGS
 from tracker.store.boards.parcels import DatedBy, Sort
 from tracker.web.language import marked as _
 from tracker.web.rendering import gettext_of, page, terms_for
@@ -67,6 +68,7 @@ def parcels(request: Request, viewer: Viewer) -> Response:
         choices=_choices(request, viewer, places),
         states=STATES,
         services=SERVICES,
+        most_beginnings=MOST_BEGINNINGS,
     )
 
 

@@ -7,20 +7,22 @@ An entry is foreseen before it is made: a link shows what it would change, a for
 from __future__ import annotations
 
 from calendar import Calendar
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from babel.dates import format_date, get_day_names
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
+from starlette.status import HTTP_404_NOT_FOUND
 
 from alerts.foreseeing import foresee_entry, foresee_withdrawal
-from tracker import entering
+from tracker.acting import entering
 from tracker.calendar import DEFAULT_CENTRE
 from tracker.calendar.centres import CENTRES
 from tracker.calendar.entering import entered_exception
 from tracker.model import CarrierName, UsageError
+from tracker.sentences import RefusedError, Sentence, sentence_of
 from tracker.web.language import LOCALES, language_of
 from tracker.web.language import marked as _
 from tracker.web.rendering import done, gettext_of, page
@@ -28,8 +30,12 @@ from tracker.web.security.viewers import OperatingActor, Operator, house_of
 from tracker.web.terms import terms_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from tracker.calendar import WorkingCalendar
     from tracker.model import CalendarDay, CalendarException
+    from tracker.store import Transaction
+    from tracker.store.closures import EnteredException
     from tracker.web.security.viewers import Viewing
 
 router = APIRouter(include_in_schema=False)
@@ -76,10 +82,15 @@ class Draft:
         The entry as the calendar takes it; raises :class:`UsageError` for one that it cannot.
         """
         if self.effect not in EFFECTS or self.carrier not in {"", *CarrierName}:
-            raise UsageError("The form was not filled in as it is meant.")
+            raise RefusedError(Sentence("The form was not filled in as it is meant."))
         number = self.value.strip()
         if self.effect == "extra_working_days" and not number.isdecimal():
-            raise UsageError(f"{number!r} is not a number of extra working days: write 2.")
+            raise RefusedError(
+                Sentence(
+                    "%(number)s is not a number of extra working days: write 2.",
+                    number=repr(number),
+                )
+            )
         return entered_exception(
             first=self.first,
             last=self.last or None,
@@ -124,46 +135,22 @@ def month(request: Request, viewer: Operator, centre: str = "", month: str = "")
     )
 
 
-def _asked(
-    *,
-    centre: str = "",
-    carrier: str = "",
-    first: str = "",
-    last: str = "",
-    effect: str = "closed",
-    value: str = "",
-    note: str = "",
-) -> Draft:
-    return Draft(
-        centre=centre,
-        carrier=carrier,
-        first=first,
-        last=last,
-        effect=effect,
-        value=value,
-        note=note,
-    )
+def _asked(request: Request) -> Draft:
+    """
+    What a link says of the entry.
+    """
+    return Draft(**_given(request.query_params))
 
 
-def _sent(
-    *,
-    centre: Annotated[str, Form()] = "",
-    carrier: Annotated[str, Form()] = "",
-    first: Annotated[str, Form()] = "",
-    last: Annotated[str, Form()] = "",
-    effect: Annotated[str, Form()] = "",
-    value: Annotated[str, Form()] = "",
-    note: Annotated[str, Form()] = "",
-) -> Draft:
-    return Draft(
-        centre=centre,
-        carrier=carrier,
-        first=first,
-        last=last,
-        effect=effect,
-        value=value,
-        note=note,
-    )
+async def _sent(request: Request) -> Draft:
+    """
+    What a form says of it; an effect must be said.
+    """
+    return Draft(**({"effect": ""} | _given(await request.form())))
+
+
+def _given(said: Mapping[str, object]) -> dict[str, str]:
+    return {one.name: str(said[one.name]) for one in fields(Draft) if one.name in said}
 
 
 @router.get(f"{PATH}/enter")
@@ -180,7 +167,7 @@ def draft(
             with house.store.read() as tx:
                 foreseen = foresee_entry(tx, house.settings, wanted.entry(), now)
         except UsageError as error:
-            wrong = str(error)
+            wrong = sentence_of(error)
     return _form(request, viewer, wanted, foreseen=foreseen, wrong=wrong)
 
 
@@ -206,7 +193,7 @@ def entry(request: Request, viewer: Operator, entry_id: int) -> Response:
     """
     house, now = house_of(request), house_of(request).clock()
     with house.store.read() as tx:
-        held = entering.held_entry(tx, entry_id)
+        held = _held(tx, entry_id, gettext_of(request, viewer))
         foreseen = foresee_withdrawal(tx, house.settings, entry_id, now)
     return page(
         request,
@@ -225,11 +212,22 @@ def withdraw(request: Request, actor: OperatingActor, entry_id: int) -> Response
     """
     house, now = house_of(request), house_of(request).clock()
     with house.store.begin() as tx:
+        _held(tx, entry_id, gettext_of(request, actor))
         held = entering.withdraw(tx, entry_id, actor.user.name, now)
     said = gettext_of(request, actor)(
         _("Withdrawn. Deadlines follow with the watcher's next step.")
     )
     return done(request, actor, _month_of(held.entry), said)
+
+
+def _held(tx: Transaction, entry_id: int, say: Callable[[str], str]) -> EnteredException:
+    """
+    The entry of that id that holds; one that never was is not found.
+    """
+    try:
+        return entering.held_entry(tx, entry_id)
+    except entering.EntryUnknownError as error:
+        raise HTTPException(HTTP_404_NOT_FOUND, error.sentence.said(say)) from error
 
 
 def _form(request: Request, viewer: Viewing, wanted: Draft, **values: Any) -> Response:
@@ -238,6 +236,7 @@ def _form(request: Request, viewer: Viewing, wanted: Draft, **values: Any) -> Re
         "settings/enter.html",
         viewer,
         wanted=wanted,
+        filled=asdict(wanted),
         centres=CENTRES,
         carriers=list(CarrierName),
         terms=terms_of(language_of(request, viewer.user.language)),

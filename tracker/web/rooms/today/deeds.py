@@ -12,8 +12,8 @@ from fastapi import HTTPException
 from starlette.status import HTTP_404_NOT_FOUND, HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_CONTENT
 
 from tracker.acting.choosing import choose
+from tracker.acting.marking import Marker
 from tracker.acting.written import instant_of, is_case_id, not_ahead
-from tracker.marking import Marker
 from tracker.model import AlertKind, AlertState, ClaimAnswer, UsageError
 from tracker.orders.handovers import Handover, hand_over
 from tracker.orders.sightings import NotTakenError, Teller, Telling
@@ -176,7 +176,7 @@ class Doer:
         try:
             teller.tell(telling)
         except NotTakenError as refused:
-            raise ProblemError(str(refused)) from refused
+            raise ProblemError(refused.sentence.said(self.say)) from refused
 
     def _whole_group(self, filled: Filled) -> tuple[int, ...]:
         """

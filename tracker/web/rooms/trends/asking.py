@@ -14,6 +14,7 @@ from fastapi import Depends, HTTPException, Request
 from starlette.status import HTTP_404_NOT_FOUND
 
 from tracker.calendar.centres import CENTRES
+from tracker.sentences import RefusedError, Sentence
 from tracker.store.boards.trends import Span
 from tracker.web.language import LOCALES, language_of
 from tracker.web.language import marked as _
@@ -72,11 +73,13 @@ def _asked(
 ) -> Asked:
     """
     The filters as given; a shop out of scope or an unknown centre is not found.
+
+    Raises :class:`RefusedError` for a period that is not offered.
     """
     if (shop and not may_see(viewer.scope, shop)) or (centre and centre not in CENTRES):
         raise HTTPException(HTTP_404_NOT_FOUND)
     house, now = house_of(request), house_of(request).clock()
-    many = int(weeks) if weeks in map(str, WEEKS) else _DEFAULT_WEEKS
+    many = _weeks(weeks)
     start, mondays = last_weeks(now, many)
     language = language_of(request, viewer.user.language)
     return Asked(
@@ -94,6 +97,20 @@ def _asked(
         told=gettext_of(request, viewer),
         locale=LOCALES[language],
     )
+
+
+def _weeks(text: str) -> int:
+    if not text:
+        return _DEFAULT_WEEKS
+    if text not in map(str, WEEKS):
+        raise RefusedError(
+            Sentence(
+                "%(weeks)s is no number of weeks that can be shown: choose one of %(known)s.",
+                weeks=repr(text[:40]),
+                known=", ".join(map(str, WEEKS)),
+            )
+        )
+    return int(text)
 
 
 Choice = Annotated[Asked, Depends(_asked)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.calendar.entering import check_leaves_open_days
-from tracker.model import UsageError
+from tracker.sentences import RefusedError, Sentence
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from tracker.settings import Settings
     from tracker.store import Transaction
     from tracker.store.closures import EnteredException
+
+
+class EntryUnknownError(RefusedError):
+    """
+    No entry has the id.
+    """
+
+    def __init__(self, entry_id: int) -> None:
+        super().__init__(
+            Sentence("No calendar entry has the id %(id)s: see `calendar entries`.", id=entry_id)
+        )
 
 
 def enter(
@@ -46,7 +57,7 @@ def check_entry(tx: Transaction, settings: Settings, entry: CalendarException) -
     """
     twin = next((one for one in tx.closures.all() if _holds(one) and one.entry == entry), None)
     if twin is not None:
-        raise UsageError(f"This is entered already, as {twin.id}.")
+        raise RefusedError(Sentence("This is entered already, as %(id)s.", id=twin.id))
     check_leaves_open_days((*settings.calendar_exceptions, *tx.closures.in_force()), entry)
 
 
@@ -68,9 +79,9 @@ def held_entry(tx: Transaction, entry_id: int) -> EnteredException:
     """
     known = tx.closures.get(entry_id)
     if known is None:
-        raise UsageError(f"No calendar entry has the id {entry_id}: see `calendar entries`.")
+        raise EntryUnknownError(entry_id)
     if not _holds(known):
-        raise UsageError(f"The calendar entry {entry_id} is withdrawn already.")
+        raise RefusedError(Sentence("The calendar entry %(id)s is withdrawn already.", id=entry_id))
     return known
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.model import Act, AlertKind, AlertState, ClosedBecause, UsageError
+from tracker.model import Act, AlertKind, AlertState, ClosedBecause
+from tracker.sentences import RefusedError, Sentence
 from tracker.store.snoozes import Snooze, shop_subject
 from tracker.watching import settle, settle_all
 
@@ -53,7 +54,13 @@ class Marker:
         """
         for alert in alerts:
             if alert.kind is not AlertKind.URGE_SCAN:
-                raise UsageError(f"Alert {alert.id} is {alert.kind}: only urge_scan can be urged.")
+                raise RefusedError(
+                    Sentence(
+                        "Alert %(id)s is %(kind)s: only urge_scan can be urged.",
+                        id=alert.id,
+                        kind=alert.kind,
+                    )
+                )
         parcel_ids = [parcel_id for alert in alerts for parcel_id in alert.parcel_ids]
         self.tx.alerts.set_states((one.id for one in alerts), AlertState.ACTED, self.now)
         self.tx.parcels.urged(parcel_ids, self.now)
@@ -65,7 +72,11 @@ class Marker:
         The claim was raised, or written to again under its case: the wait for an answer begins.
         """
         if alert.kind not in _CLAIMABLE:
-            raise UsageError(f"Alert {alert.id} is {alert.kind}: it asks for no claim.")
+            raise RefusedError(
+                Sentence(
+                    "Alert %(id)s is %(kind)s: it asks for no claim.", id=alert.id, kind=alert.kind
+                )
+            )
         for parcel_id in alert.parcel_ids:
             self.tx.parcels.mark(parcel_id, case_id=case_id)
             if not self._is_claimed_already(alert, parcel_id):
@@ -84,9 +95,13 @@ class Marker:
         for parcel_id in alert.parcel_ids:
             record = self.tx.parcels.get(parcel_id, self.now)
             if alert.kind not in _CLAIMABLE or record is None or record.claimed_at is None:
-                raise UsageError(
-                    f"Alert {alert.id} ({alert.kind}): no claim was raised; "
-                    "mark it first: tracker alerts claimed."
+                raise RefusedError(
+                    Sentence(
+                        "Alert %(id)s (%(kind)s): no claim was raised; "
+                        "mark it first: tracker alerts claimed.",
+                        id=alert.id,
+                        kind=alert.kind,
+                    )
                 )
             self.tx.parcels.claim_answered(parcel_id, answer, self.now)
             self._settle(parcel_id)

@@ -12,7 +12,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tracker.model import AlertKind, ClosedBecause, Stage, UsageError
+from tracker.model import AlertKind, ClosedBecause, Stage
+from tracker.sentences import RefusedError, Sentence
 from tracker.stages import SCAN_STAGES, load_tables
 from tracker.store import StoreUnavailable
 from tracker.watching import settle
@@ -56,13 +57,21 @@ def classify(
     """
     wording = known_wording(tx, wording_id)
     if stage not in STAGES:
-        raise UsageError(f"A text cannot be called {stage}; to take a word back, withdraw it.")
+        raise RefusedError(
+            Sentence(
+                "A text cannot be called %(stage)s; to take a word back, withdraw it.", stage=stage
+            )
+        )
     tables = load_tables(settings.wordings.file)
     by_text = tables.classify(wording.carrier, wording.text, None).stage
     if by_text is not Stage.UNCLASSIFIED:
-        raise UsageError(
-            f"The text of wording {wording_id} is known as {by_text} already; events of it are "
-            "unclassified only where the portal's code says otherwise."
+        raise RefusedError(
+            Sentence(
+                "The text of wording %(id)s is known as %(stage)s already; events of it are "
+                "unclassified only where the portal's code says otherwise.",
+                id=wording_id,
+                stage=by_text,
+            )
         )
     told = tx.wordings.told(wording_id, stage, author, now)
     alert = tx.alerts.open_on(told.subject, AlertKind.UNKNOWN_WORDING)
@@ -80,7 +89,11 @@ def withdraw(tx: Transaction, wording_id: int, author: str | None, now: datetime
     """
     wording = known_wording(tx, wording_id)
     if wording.stage is None:
-        raise UsageError(f"Nobody said what wording {wording_id} means: there is nothing to undo.")
+        raise RefusedError(
+            Sentence(
+                "Nobody said what wording %(id)s means: there is nothing to undo.", id=wording_id
+            )
+        )
     return tx.wordings.told(wording_id, None, author, now)
 
 
@@ -90,7 +103,11 @@ def known_wording(tx: Transaction, wording_id: int) -> Wording:
     """
     wording = tx.wordings.get(wording_id)
     if wording is None:
-        raise UsageError(f"No wording has the id {wording_id}: see `tracker carriers wordings`.")
+        raise RefusedError(
+            Sentence(
+                "No wording has the id %(id)s: see `tracker carriers wordings`.", id=wording_id
+            )
+        )
     return wording
 
 

@@ -1,0 +1,3 @@
+"""
+Our watch list against karrio's server, on the same local carrier: ``make bench-peers``.
+"""
