@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tracker.urgemail import urge_mail_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
     from tracker.deadlines import Deadlines
     from tracker.model import Alert, Parcel
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tracker.urgemail import UrgeMail
 
 _NO_LIMIT = 10**6
+#: Of an alert that covers more parcels than these, not all are read.
+_FEW = 10
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -44,27 +47,39 @@ def listed(
     The alerts with the fewest working days left first, then by deadline; closed ones last.
     """
     alerts = tuple(alerts)
-    ids = {one for alert in alerts for one in alert.parcel_ids}
-    records = tx.parcels.records(dict.fromkeys(ids, now))
+    wanted = {alert.id: _that_tell(tx, alert) for alert in alerts}
+    records = tx.parcels.records(dict.fromkeys(chain.from_iterable(wanted.values()), now))
     parcels = {record.parcel.id: record.parcel for record in records}
-    found = (_listed(alert, parcels, deadlines, now) for alert in alerts)
+    found = (
+        _listed(alert, [parcels[one] for one in wanted[alert.id] if one in parcels], deadlines, now)
+        for alert in alerts
+    )
     return tuple(sorted(found, key=_hurry))
 
 
+def _that_tell(tx: Transaction, alert: Alert) -> tuple[int, ...]:
+    """
+    The parcels to be read for the alert: its first one, and of many the first to be cancelled.
+    """
+    if len(alert.parcel_ids) <= _FEW:
+        return alert.parcel_ids
+    first = tx.parcels.first_cancelled(alert.parcel_ids)
+    return (alert.parcel_ids[0], *(one for one in (first,) if one is not None))
+
+
 def _listed(
-    alert: Alert, parcels: Mapping[int, Parcel], deadlines: Deadlines, now: datetime
+    alert: Alert, own: Sequence[Parcel], deadlines: Deadlines, now: datetime
 ) -> ListedAlert:
-    own = [parcels[one] for one in alert.parcel_ids if one in parcels]
     cancelled = [
-        (at, deadlines.working_days_left(parcel, now))
+        (at, parcel)
         for parcel in own
         if alert.closed_at is None and (at := deadlines.cancels_at(parcel)) is not None
     ]
-    auto_cancel_at, left = min(cancelled, key=lambda one: one[0], default=(None, None))
+    at, first = min(cancelled, key=lambda one: one[0], default=(None, None))
     return ListedAlert(
         alert=alert,
-        auto_cancel_at=auto_cancel_at,
-        working_days_left=left,
+        auto_cancel_at=at,
+        working_days_left=deadlines.working_days_left(first, now) if first else None,
         urge_mail=urge_mail_of(alert, own[0], deadlines.settings) if own else None,
     )
 

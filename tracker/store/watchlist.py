@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 
 from tracker.model import SellerStatus
 from tracker.store.conditions import live
@@ -67,6 +67,22 @@ class WatchList(Room):
             query = select(parcels).where(parcels.c.id.in_(part)).order_by(parcels.c.id)
             for row in self._connection.execute(query).mappings():
                 yield record_of(row, when[row["id"]])
+
+    def first_cancelled(self, parcel_ids: Iterable[int]) -> int | None:
+        """
+        Which of the parcels' orders is cancelled first; ``None`` if none will be, as far as known.
+        """
+        ended = [status.value for status in SellerStatus if status.ends_scan_watch]
+        known = func.coalesce(parcels.c.seller_status.in_(ended), false())
+        order = (parcels.c.auto_cancel_at, parcels.c.id)
+        first = []
+        for part in in_parts(sorted(set(parcel_ids))):
+            query = select(*order).where(
+                parcels.c.id.in_(part), parcels.c.auto_cancel_at.is_not(None), ~known
+            )
+            row = self._connection.execute(query.order_by(*order).limit(1)).first()
+            first += [] if row is None else [(row[0], row[1])]
+        return min(first)[1] if first else None
 
     def hold(self, parcel_ids: Iterable[int]) -> None:
         """

@@ -191,6 +191,13 @@ class Trends(Room):
             for row in self._connection.execute(query).mappings()
         )
 
+    def shops(self) -> tuple[str, ...]:
+        """
+        Every shop that a parcel belongs to, or belonged to, by name.
+        """
+        query = select(parcels.c.shop).distinct().where(parcels.c.shop.is_not(None))
+        return tuple(sorted(self._connection.execute(query).scalars()))
+
     def open_alerts(self, span: Span, bounds: tuple[datetime, ...]) -> tuple[OpenAlerts, ...]:
         """
         The open alerts by kind and age: those opened at or after the first bound are of age 0.

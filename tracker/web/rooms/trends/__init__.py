@@ -4,8 +4,6 @@ Trends: how long centres took, how much was in time, what is open and how claims
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -27,11 +25,6 @@ from tracker.web.rooms.trends.pictures import (
 )
 from tracker.web.security.viewers import Viewer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tracker.web.security.viewers import Viewing
-
 router = APIRouter(include_in_schema=False)
 
 
@@ -44,7 +37,7 @@ def trends(request: Request, viewer: Viewer, asked: Choice) -> Response:
         by_week = tx.trends.by_week(asked.span, asked.now)
         alerts = tx.trends.open_alerts(asked.span, age_bounds(asked.now))
         claims = tx.trends.claims(asked.span)
-        shops = shops_for(viewer, tx.parcels.shops)
+        shops = tx.trends.shops() if viewer.scope is None else sorted(viewer.scope)
     return page(
         request,
         "trends/trends.html",
@@ -127,12 +120,3 @@ def claims_csv(asked: Choice) -> Response:
         for one in found
     )
     return csv_file("claims-by-answer.csv", ("week_from", "answer", "claims"), rows)
-
-
-def shops_for(viewer: Viewing, all_of_them: Callable[[], tuple[str | None, ...]]) -> list[str]:
-    """
-    The shops that may be chosen, by name.
-    """
-    if viewer.scope is not None:
-        return sorted(viewer.scope)
-    return [shop for shop in all_of_them() if shop]
