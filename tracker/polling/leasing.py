@@ -55,6 +55,13 @@ class Leased:
     seconds: float
 
     @property
+    def lacks_canary(self) -> bool:
+        """
+        True for a crawl that may accuse somebody and asks no own scanned parcel along.
+        """
+        return self.access.by_page_only and not any(one.own for one in self.canaries)
+
+    @property
     def numbers(self) -> tuple[str, ...]:
         """
         Every number to ask, each once, canaries first.

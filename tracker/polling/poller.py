@@ -133,6 +133,11 @@ class Poller:
                 finally:  # first, so that a question never waits for the looks before it
                     if made is not None:
                         recording = aside.submit(self._record, made, each)
+                if recording is not None and isinstance(leased, Leased) and leased.lacks_canary:
+                    # What was just seen scanned may be the canary that it accuses without (R9).
+                    self._leasing.give_back(leased)
+                    total.add(recording.result())
+                    recording, leased = None, self._lease(carrier)
                 made = self._ask(leased) if isinstance(leased, Leased) else None
                 if recording is not None:
                     try:
