@@ -15,6 +15,8 @@ from tests.support.world import SHOP, ds_number, postal_number
 from tracker.model import Act, AlertState
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.async_api import Browser, Page
 
     from tests.support.dashboard import Dashboard
@@ -67,6 +69,36 @@ async def test_every_page_reads(
             await check(page)
             words = await page.inner_text("main")
             assert bool(re.search("[\u4e00-\u9fff]{4}", words)) is (language == "zh")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("language", "width", "serial"), [("zh", "phone", 42), ("en", "desk", 43)])
+async def test_a_filled_list_reads(
+    browser: Browser,
+    morning: Dashboard,
+    tmp_path: Path,
+    *,
+    language: str,
+    width: str,
+    serial: int,
+) -> None:
+    """
+    Sent from the page of the day, looked over, and confirmed.
+    """
+    path = tmp_path / "list.csv"
+    number = ds_number(serial)
+    rows = [f"{number},2026-11-19 09:00,chat", "NOBODY-1,2026-11-19 09:00,chat"]
+    path.write_text("\n".join(["运单号,扫描时间,来源", *rows]), encoding="utf-8")
+    async with screen(browser, morning, language=language, width=width) as page:
+        await page.click("details.by-list summary")
+        await page.set_input_files("#filled", path)
+        await follow(page, "details.by-list button")
+        await check(page)
+        assert await page.inner_text("td.amount") == "3"
+        await follow(page, "main form button")
+        await check(page)
+        assert number in await page.inner_text("main")
+    assert morning.world.parcel(number).scanned
 
 
 @pytest.mark.asyncio
