@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
+from benchmarks.serving import served_by
 from tracker.clock import utc_now
 
 if TYPE_CHECKING:
@@ -106,19 +106,8 @@ def local_carrier(seconds: float = 0.0) -> Iterator[str]:
     """
     The address of a local carrier that lives as long as the block.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.carrier", str(seconds)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        if not address:
-            raise RuntimeError("the local carrier did not start")
+    with served_by("benchmarks.carrier", str(seconds)) as address:
         yield address
-        process.communicate()
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
+
+from benchmarks.serving import served_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,19 +62,8 @@ def peer_carrier() -> Iterator[PeerCarrier]:
     """
     A carrier in a process of its own, which lives as long as the block; nothing is scanned yet.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.peers.carrier"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        if not address:
-            raise RuntimeError("the local carrier did not start")
+    with served_by("benchmarks.peers.carrier") as address:
         yield PeerCarrier(address)
-        process.communicate()
 
 
 class _History:
