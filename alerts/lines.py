@@ -10,13 +10,14 @@ from alerts.facts import Reason
 from alerts.ladder import urging_comes_first
 from alerts.messages.message import FIRST, Line
 from alerts.rung import SCAN_KINDS
+from alerts.subjects import Subjects
 from tracker.model import AlertKind, CarrierName, Delivery, DeliveryState
 from tracker.numbers import other_carrier
 from tracker.stages import wording_group
 from tracker.urgemail import mail_of, urged_by_mail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from tracker.calendar import WorkingCalendar
@@ -52,13 +53,14 @@ def concerns(tx: Transaction, shop: str | None, alert: Alert) -> bool:
 
 class Liner:
     """
-    Builds lines within one transaction.
+    Builds lines within one transaction; ``subjects`` are the parcels that it has read for them.
     """
 
     def __init__(self, tx: Transaction, deadlines: Deadlines, now: datetime) -> None:
         self._tx = tx
         self._deadlines = deadlines
         self._now = now
+        self.subjects = Subjects(tx, now)
 
     def line(self, delivery: Delivery, alert: Alert) -> Line:
         """
@@ -66,10 +68,17 @@ class Liner:
         """
         if alert.kind.is_operators or not alert.parcel_ids:
             return self._carriers_line(delivery, alert)
-        record = self._tx.parcels.get(alert.parcel_ids[0], self._now)
+        record = self.subjects.record(alert.parcel_ids[0])
         if record is None:
             return self._carriers_line(delivery, alert)
         return self._parcels_line(delivery, alert, record)
+
+    def first_lines(self, alerts: Sequence[Alert]) -> list[Line]:
+        """
+        The first line of each; what all of them rest on is read together.
+        """
+        self.subjects.read(alert.parcel_ids[0] for alert in alerts if alert.parcel_ids)
+        return [self.first_line(alert) for alert in alerts]
 
     def first_line(self, alert: Alert) -> Line:
         """
@@ -94,7 +103,7 @@ class Liner:
         parcel = record.parcel
         calendar = self._deadlines.calendar_of(parcel)
         counted = self._deadlines.scan(parcel)
-        events = [one for one in self._tx.looks.events(parcel.id) if not one.foreign]
+        events = self.subjects.events(parcel.id)
         of_scan = alert.kind in _OF_SCAN
         mail, cancel = _urge_mail(alert), self._deadlines.cancels_at(parcel)
         return Line(
@@ -223,7 +232,7 @@ class Liner:
         """
         Who told of the parcel's scan, if only people know of one.
         """
-        told = self._tx.sightings.of(parcel_id)
+        told = self.subjects.sightings(parcel_id)
         return told[0].source if told else None
 
     def _waited(self, parcel: Parcel) -> int | None:
@@ -238,7 +247,7 @@ class Liner:
         return self._deadlines.settings.carriers.of(carrier).url
 
     def _confirmed(self, carrier: CarrierName | None) -> bool:
-        return carrier is not None and self._tx.health.carrier(carrier).confirmed_at is not None
+        return carrier is not None and self.subjects.confirmed(carrier)
 
 
 def _urge_mail(alert: Alert) -> Delivery | None:

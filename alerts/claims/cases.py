@@ -119,9 +119,12 @@ class Gatherer:
         for kind in _KINDS:  # the later rung takes the place of the earlier one
             for alert in self._tx.alerts.matching(kind=kind, shop=shop, scope=self._scope):
                 alerts |= dict.fromkeys(alert.parcel_ids, alert)
-        records = self._tx.parcels.records(dict.fromkeys(alerts, self._now))
-        for record in records:
-            yield self._case(alerts[record.parcel.id], record)
+        subjects = self._liner.subjects
+        subjects.read(alerts)
+        for parcel_id, alert in alerts.items():
+            record = subjects.record(parcel_id)
+            if record is not None:
+                yield self._case(alert, record)
 
     def _case(self, alert: Alert, record: WatchRecord) -> Case:
         parcel = record.parcel
@@ -140,8 +143,8 @@ class Gatherer:
             case_id=self._case_id(alert, parcel.id),
             counted=self._deadlines.scan(parcel),
             looks=_since(line.deadline, looks),
-            events=tuple(one for one in self._tx.looks.events(parcel.id) if not one.foreign),
-            sightings=self._tx.sightings.of(parcel.id),
+            events=self._liner.subjects.events(parcel.id),
+            sightings=self._liner.subjects.sightings(parcel.id),
         )
 
     def _skus(self, parcel: Parcel) -> tuple[str, ...]:

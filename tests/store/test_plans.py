@@ -1,5 +1,5 @@
 """
-The questions that every tick asks are answered from a partial index, however much is stored.
+What is asked often is answered from an index made for it, however much is stored.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from sqlalchemy import insert
 
 from tests.support.builders import NOON, SEKO, after, draft
 from tests.support.plans import plans_of
+from tracker.searching import numbers_meant
 from tracker.store import Store
+from tracker.store.boards.parcels import ParcelFilter, Sort
 from tracker.store.drafts import draft_values
 from tracker.store.tables import alerts, deliveries, looks, parcels
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from tests.support.databases import Databases
     from tracker.store import Transaction
 
-STORED = 5_000
+STORED = 6_000
 DUE = 20
 RECIPIENTS = 20
 
@@ -59,6 +61,7 @@ def _parcel(index: int) -> dict[str, Any]:
         "next_look_at": at,
         "decide_at": at,
         "scan_deadline": NOON,
+        "auto_cancel_at": after(days=5, minutes=index),
         "scanned": index >= DUE,
     }
 
@@ -171,3 +174,41 @@ def test_a_message_is_gathered_by_its_recipient(full: Store) -> None:
     with full.begin(dry_run=True) as tx, plans_of(tx._connection) as plans:
         assert _pick(tx) == DUE
     assert "ix_deliveries_unsent_to" in plans[1]
+
+
+def test_a_search_never_reads_the_whole_list_for_a_few(full: Store) -> None:
+    """
+    However many PostgreSQL takes the numbers for that begin alike: here it knows nothing of them.
+    """
+    wanted = ParcelFilter(search=numbers_meant("319365"))
+    with full.begin(dry_run=True) as tx:
+        if tx._connection.dialect.name == "postgresql":
+            tx._connection.exec_driver_sql("DELETE FROM pg_statistic")
+        with plans_of(tx._connection) as plans:
+            counted = tx.parcel_board.counts(None, wanted, NOON)
+            page = tx.parcel_board.page(None, wanted, NOON, sort=Sort.DEADLINE, limit=5)
+    assert (sum(counted.values()), len(page)) == (1_000, 5)
+    assert not [plan for plan in plans if "Seq Scan on parcels" in plan]
+
+
+@pytest.mark.parametrize("shop", [None, "Lagos Lights"])
+def test_what_most_numbers_begin_with_is_counted_in_the_counting_index(
+    full: Store, shop: str | None
+) -> None:
+    """
+    All of them are counted, each once, as without a search; the rows themselves are not read.
+    """
+    scope = None if shop is None else frozenset({shop})
+    with full.begin(dry_run=True) as tx:
+        counted = tx.parcel_board.counts(scope, ParcelFilter(search=numbers_meant("3193")), NOON)
+        assert counted == tx.parcel_board.counts(scope, ParcelFilter(), NOON)
+    assert sum(counted.values()) == STORED
+
+
+def test_the_first_to_be_cancelled_is_read_by_its_number(full: Store) -> None:
+    """
+    Of the parcels asked about each is read, not every cancellation until one of them is met.
+    """
+    with full.begin(dry_run=True) as tx, plans_of(tx._connection) as plans:
+        tx.parcels.first_cancelled(range(1, STORED, 2))
+    assert not [plan for plan in plans if "auto_cancel_at" in plan and "ix_parcels" in plan]

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alerts.lines import Liner
 from tests.support.busyday import OTHER_SHOP, SEEN
+from tests.support.plans import plans_of
 from tests.support.world import (
     SHOP,
     at,
@@ -20,6 +22,7 @@ from tests.support.world import (
     order,
     postal_number,
 )
+from tracker.deadlines import Deadlines
 from tracker.model import Act, AlertKind, AlertState, ClaimAnswer, ClosedBecause
 from tracker.store.boards.today import View
 from tracker.web.language import COOKIE as LANGUAGE
@@ -27,6 +30,7 @@ from tracker.web.language import COOKIE as LANGUAGE
 if TYPE_CHECKING:
     import httpx
 
+    from alerts.messages.message import Line
     from tests.support.dashboard import Browsing, Dashboard
     from tests.support.world import World
     from tracker.model import Alert
@@ -201,6 +205,25 @@ def test_nothing_chosen_is_said(morning: Dashboard) -> None:
         assert "尚未选择" in shown(operator.post("/today/do/urged").text)
         assert operator.post("/today/do/nonsense", {"id": ["1"]}).status_code == 404
         assert operator.get("/today/do/urged").url.path == "/"
+
+
+def test_the_lines_of_many_are_read_together(morning: Dashboard) -> None:
+    """
+    They say what each would say alone, in as many statements for two parcels as for all.
+    """
+    world = morning.world
+    with world.store.read() as tx:
+        alerts = [one for one in tx.alerts.matching() if not one.kind.is_operators]
+
+        def lines(those: list[Alert]) -> tuple[list[Line], int]:
+            with plans_of(tx._connection) as asked:
+                found = Liner(tx, Deadlines(world.settings), world.clock()).first_lines(those)
+            return found, len(asked)
+
+        assert lines(alerts)[0] == [line for alert in alerts for line in lines([alert])[0]]
+        of_scan = [one for one in alerts if one.kind is AlertKind.URGE_SCAN]
+        assert len(of_scan) > 2
+        assert lines(of_scan)[1] == lines(of_scan[:2])[1]
 
 
 def test_many_are_urged_at_once_and_wait_for_the_scan(morning: Dashboard) -> None:

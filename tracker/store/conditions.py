@@ -4,9 +4,9 @@ Which rows of the watch list are meant: conditions that several rooms share.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import and_, case, exists, or_, true
+from sqlalchemy import and_, case, exists, func, or_, true
 
 from tracker.model import CarrierName, Outcome, ParcelState
 from tracker.store.tables import looks, parcels
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
+
+T = TypeVar("T")
+
+
+def unindexed(column: ColumnElement[T | None], nothing: T) -> ColumnElement[T]:
+    """
+    The column as no index knows it, ``nothing`` where it is empty: another index is to be read.
+    """
+    return func.coalesce(column, nothing)
 
 
 def live() -> ColumnElement[bool]:

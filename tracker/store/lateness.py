@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import false, func, select
 
 from tracker.model import SellerStatus
+from tracker.store.conditions import unindexed
 from tracker.store.room import Room
 from tracker.store.tables import parcels
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from sqlalchemy import ColumnElement
 
 
 class Lateness(Room):
@@ -47,7 +46,8 @@ class Lateness(Room):
         query = (
             select(func.count().filter(~scanned), func.count())
             .where(
-                _without_index(parcels.c.goes_to) == centre,
+                # By the latest deadlines, of which few are read: not by an index of centre or shop.
+                unindexed(parcels.c.goes_to, "") == centre,
                 parcels.c.scan_deadline > since,
                 parcels.c.scan_deadline <= now,
                 parcels.c.handover_assumed.is_(False),
@@ -60,17 +60,10 @@ class Lateness(Room):
             .limit(enough)  # each deadline holds a parcel: an index is read no further back
         )
         if scope is not None:
-            query = query.where(_without_index(parcels.c.shop).in_(sorted(scope)))
+            query = query.where(unindexed(parcels.c.shop, "").in_(sorted(scope)))
         late, due = 0, 0
         for unscanned, all_of_them in self._connection.execute(query):
             late, due = late + int(unscanned), due + int(all_of_them)
             if due >= enough:
                 break
         return late, due
-
-
-def _without_index(column: ColumnElement[str | None]) -> ColumnElement[str]:
-    """
-    The column as no index knows it: the latest deadlines come first, and few of them are read.
-    """
-    return func.coalesce(column, "")

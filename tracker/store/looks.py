@@ -20,6 +20,7 @@ from tracker.store.evidence import keep_answers, kept_answer, kept_columns
 from tracker.store.history import history, identity, is_foreign, stored_event, summary_of
 from tracker.store.marks import marks_of
 from tracker.store.merging import merge, storable_report
+from tracker.store.parts import in_parts
 from tracker.store.records import record_of
 from tracker.store.room import Room
 from tracker.store.sightings import earliest_told
@@ -162,11 +163,19 @@ class Looks(Room):
         """
         The parcel's history in order of time, undated events first.
         """
-        created = self._connection.execute(
-            select(parcels.c.created_at).where(parcels.c.id == parcel_id)
-        ).scalar()
-        query = select(events).where(events.c.parcel_id == parcel_id).order_by(events.c.id)
-        return history(self._connection.execute(query).mappings(), created)
+        return self.events_of([parcel_id])[parcel_id]
+
+    def events_of(self, parcel_ids: Iterable[int]) -> dict[int, tuple[StoredEvent, ...]]:
+        """
+        Each parcel's history, by its id: in order of time, undated events first.
+        """
+        found: dict[int, tuple[StoredEvent, ...]] = {}
+        for part in in_parts(parcel_ids):
+            query = select(parcels.c.id, parcels.c.created_at).where(parcels.c.id.in_(part))
+            created = {row[0]: row[1] for row in self._connection.execute(query)}
+            rows = self._event_rows(part)
+            found |= {one: history(rows.get(one, ()), created.get(one)) for one in part}
+        return found
 
     def last_of(self, carrier: CarrierName) -> StoredLook | None:
         """

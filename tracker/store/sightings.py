@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
 
 class Sightings(Room):
@@ -57,17 +57,29 @@ class Sightings(Room):
         """
         What people told about the parcel, the earliest scan first.
         """
-        query = (
-            select(sightings)
-            .where(sightings.c.parcel_id == parcel_id)
-            .order_by(sightings.c.scanned_at, sightings.c.id)
-        )
-        return tuple(
-            StoredSighting(
-                scanned_at=row["scanned_at"], source=row["source"], told_at=row["told_at"]
+        return self.of_several([parcel_id])[parcel_id]
+
+    def of_several(self, parcel_ids: Iterable[int]) -> dict[int, tuple[StoredSighting, ...]]:
+        """
+        What people told about each parcel, by its id, the earliest scan first.
+        """
+        found: dict[int, list[StoredSighting]] = {}
+        for part in in_parts(parcel_ids):
+            found |= {parcel_id: [] for parcel_id in part}
+            query = (
+                select(sightings)
+                .where(sightings.c.parcel_id.in_(part))
+                .order_by(sightings.c.scanned_at, sightings.c.id)
             )
-            for row in self._connection.execute(query).mappings()
-        )
+            for row in self._connection.execute(query).mappings():
+                found[row["parcel_id"]].append(_sighting(row))
+        return {parcel_id: tuple(told) for parcel_id, told in found.items()}
+
+
+def _sighting(row: RowMapping) -> StoredSighting:
+    return StoredSighting(
+        scanned_at=row["scanned_at"], source=row["source"], told_at=row["told_at"]
+    )
 
 
 def earliest_told(connection: Connection, parcel_ids: Iterable[int]) -> dict[int, datetime]:

@@ -80,8 +80,9 @@ class WatchList(Room):
             query = select(*order).where(
                 parcels.c.id.in_(part), parcels.c.auto_cancel_at.is_not(None), ~known
             )
-            row = self._connection.execute(query.order_by(*order).limit(1)).first()
-            first += [] if row is None else [(row[0], row[1])]
+            # All of the part are read: asked for the first one alone, PostgreSQL walks the index of
+            # all cancellations until it meets one of these parcels.
+            first += [(row[0], row[1]) for row in self._connection.execute(query)]
         return min(first)[1] if first else None
 
     def hold(self, parcel_ids: Iterable[int]) -> None:

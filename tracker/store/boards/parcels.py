@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import func, literal, or_, select, tuple_, union_all
+from sqlalchemy import any_, func, literal, or_, select, tuple_, union_all
 
 from tracker.model import AlertKind, ParcelState
 from tracker.searching import SHORTEST_BEGINNING, Search
-from tracker.store.conditions import state_at
+from tracker.store.conditions import state_at, unindexed
 from tracker.store.parts import in_parts
 from tracker.store.records import parcel_of
 from tracker.store.room import Room
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, CompoundSelect, Select
 
     from tracker.model import CarrierName, Parcel, Service
 
@@ -118,7 +118,7 @@ class ParcelBoard(Room):
                 func.count().filter(passed),
                 func.count().filter(passed, parcels.c.unverified_since.is_not(None)),
             )
-            .where(*self._conditions(scope, replace(wanted, state=None), now))
+            .where(*self._conditions(scope, replace(wanted, state=None), now, counted=True))
             # By centre too, as an index is ordered: nothing is sorted when nothing is filtered.
             .group_by(parcels.c.goes_to, parcels.c.standing)
         )
@@ -205,12 +205,15 @@ class ParcelBoard(Room):
         return False
 
     def _conditions(
-        self, scope: Scope, wanted: ParcelFilter, now: datetime
+        self, scope: Scope, wanted: ParcelFilter, now: datetime, *, counted: bool = False
     ) -> Iterator[ColumnElement[bool]]:
+        """
+        What a parcel must meet; ``counted`` says that all that do are read, not the first few.
+        """
         if scope is not None:
             yield parcels.c.shop.in_(sorted(scope))
         if wanted.search.numbers:
-            yield self._bears(wanted.search)
+            yield self._bears(wanted.search, counted=counted)
         equal = {
             parcels.c.shop: wanted.shop,
             parcels.c.centre: wanted.centre,
@@ -231,7 +234,7 @@ class ParcelBoard(Room):
         if wanted.state is not None:
             yield state_at(now) == wanted.state.value
 
-    def _bears(self, search: Search) -> ColumnElement[bool]:
+    def _bears(self, search: Search, *, counted: bool) -> ColumnElement[bool]:
         """
         True for parcels whose tracking, order, waybill or case number is or begins with one.
 
@@ -246,14 +249,32 @@ class ParcelBoard(Room):
         ]
         # Few are found by the indexes. A beginning that half of the list shares is not: to collect
         # all of them before the first page is sorted takes longer than to look at each in order.
+        # Where all are counted, they are looked up in what the indexes know, in the index that
+        # counts: the rows themselves need not be read.
         found = union_all(*(select(parcels.c.id).where(one) for one in alike))
-        some = found.limit(_MANY_FOUND + 1).subquery()
-        if (
-            self._connection.execute(select(func.count()).select_from(some)).scalar_one()
-            <= _MANY_FOUND
-        ):
-            return parcels.c.id.in_(select(found.subquery()))
-        return or_(*alike)
+        if self._count(found, _MANY_FOUND + 1) <= _MANY_FOUND:
+            return self._one_of(found)
+        return unindexed(parcels.c.id, 0).in_(select(found.subquery())) if counted else or_(*alike)
+
+    def _count(self, found: CompoundSelect[int], most: int) -> int:
+        """
+        How many were found, but not beyond ``most``.
+        """
+        # Apart from its limit: with it PostgreSQL takes reading the table from its beginning for
+        # the shorter way, and few are found late or never.
+        all_found = found.cte().prefix_with("MATERIALIZED", dialect="postgresql")
+        some = select(all_found.c.id).limit(most).subquery()
+        return self._connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+    def _one_of(self, few: CompoundSelect[int]) -> ColumnElement[bool]:
+        """
+        True for parcels with one of the ids, each fetched by its id.
+        """
+        if self._connection.dialect.name == "sqlite":
+            return parcels.c.id.in_(select(few.subquery()))
+        # An array, because PostgreSQL cannot tell beforehand how many begin alike: it may take them
+        # for so few that it compares each with every parcel.
+        return parcels.c.id == any_(func.array(few.scalar_subquery()))
 
     def _begins(self, column: ColumnElement[str | None], text: str) -> ColumnElement[bool]:
         """

@@ -260,7 +260,7 @@ def _text(request: Request, viewer: Viewing, deed: Deed, ids: tuple[int, ...]) -
         if any(deed not in KINDS[alert.kind].all_deeds for alert in alerts):
             raise HTTPException(HTTP_404_NOT_FOUND)
         liner = Liner(tx, house.deadlines, house.clock())
-        lines = [replace(liner.first_line(alert), kind=kind) for alert in alerts]
+        lines = [replace(line, kind=kind) for line in liner.first_lines(alerts)]
     return page(
         request,
         "today/text.html",
