@@ -77,8 +77,8 @@ def _foreseen(
         moved = moved_by_calendar(deadlines, tx.parcels.drafts(part, lock=False))
         moving += len(moved)
         alerted = tx.parcels.with_open_alert(part)
-        for record in tx.parcels.records(dict.fromkeys(alerted, now)):
-            facts = gatherer.facts(tx, _as_counted(record, moved))
+        records = tx.parcels.records(dict.fromkeys(alerted, now))
+        for facts in gatherer.facts_of(tx, [_as_counted(one, moved) for one in records]):
             ended = [one.because for one in decide(facts, now).closings]
             ending += ended.count(ClosedBecause.DEADLINE_MOVED)
     return Foreseen(deadlines=moving, alerts=ending)

@@ -1,9 +1,11 @@
 """
-The facts of one decision, gathered from the store, the calendar and the settings.
+The facts that decisions rest on, gathered from the store, the calendar and the settings.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alerts.facts import AlertFact, Facts, LookFact
@@ -12,16 +14,34 @@ from tracker.clocks import clock_times
 from tracker.model import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from tracker.deadlines import Deadlines
-    from tracker.model import Alert, Parcel, StoredLook
+    from tracker.model import Alert, CarrierName, Parcel, StoredEvent, StoredLook
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 
 #: When nobody even attempts a look, the grace begins this much later (promises.md P1).
 UNASKED_EXTRA_MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """
+    What is stored of several parcels beside their own rows, by parcel id.
+
+    ``last_good`` and ``attempts``, the first ones since the deadline, are by portal too; ``told``
+    are the ids of alerts that somebody may know of. ``mistrusted`` carriers' looks prove nothing.
+    """
+
+    events: Mapping[int, tuple[StoredEvent, ...]]
+    last: Mapping[int, StoredLook]
+    last_good: Mapping[tuple[int, CarrierName], StoredLook]
+    attempts: Mapping[tuple[int, CarrierName], datetime]
+    alerts: Mapping[int, tuple[Alert, ...]]
+    told: frozenset[int]
+    mistrusted: frozenset[CarrierName]
 
 
 class Gatherer:
@@ -37,13 +57,23 @@ class Gatherer:
         """
         All that the rules need to know of the parcel, within the caller's transaction.
         """
+        return self.facts_of(tx, [record])[0]
+
+    def facts_of(self, tx: Transaction, records: Sequence[WatchRecord]) -> list[Facts]:
+        """
+        The facts of each, in the order given; what is stored of all of them is read together.
+        """
+        known = _known_of(tx, [record.parcel for record in records])
+        return [self._facts(record, known) for record in records]
+
+    def _facts(self, record: WatchRecord, known: _Known) -> Facts:
         parcel = record.parcel
         deadline = parcel.scan_deadline
         urged_at = record.urged_at
         if urged_at is not None and (deadline is None or urged_at < deadline):
             urged_at = None
-        own = [one for one in tx.looks.events(parcel.id) if not one.foreign]
-        attempts = _attempts(tx, parcel, deadline)
+        own = [one for one in known.events[parcel.id] if not one.foreign]
+        attempts = _attempts(parcel, known)
         return Facts(
             tracking_number=parcel.tracking_number,
             service=parcel.service,
@@ -71,15 +101,15 @@ class Gatherer:
             reply_by=self._answer_by(parcel, record.claim_answered_at),
             clocks=clock_times(record, self._deadlines),
             clocks_on=self._settings.clocks_on(parcel.shop),
-            last_look=_look_fact(tx.looks.last(parcel.id)),
+            last_look=_look_fact(known.last.get(parcel.id)),
             last_good=joint_look(
-                _look_fact(tx.looks.last_good(parcel.id, carrier=one)) for one in parcel.carriers
+                _look_fact(known.last_good.get((parcel.id, one))) for one in parcel.carriers
             ),
             first_attempt_after_deadline=_last_of(attempts),
             grace_ends_at=self._grace_end(record, attempts),
             unclassified=any(one.event.stage is Stage.UNCLASSIFIED for one in own),
-            alerts=tuple(_alert_fact(tx, alert) for alert in tx.alerts.on_parcel(parcel.id)),
-            carrier_blind=_proves_nothing(tx, parcel.id),
+            alerts=tuple(_alert_fact(one, known) for one in known.alerts.get(parcel.id, ())),
+            carrier_blind=not known.mistrusted.isdisjoint(parcel.carriers),
             first_scan_at=parcel.first_scan_at,
             scan_first_seen_at=min(
                 (one.first_seen_at for one in own if one.event.is_scan), default=None
@@ -112,17 +142,52 @@ class Gatherer:
         return window.after_minutes_inside(max(start, parcel.scan_deadline), minutes, calendar)
 
 
-def _attempts(
-    tx: Transaction, parcel: Parcel, deadline: datetime | None
-) -> tuple[datetime | None, ...]:
+def _known_of(tx: Transaction, parcels: Sequence[Parcel]) -> _Known:
+    ids = [parcel.id for parcel in parcels]
+    carriers = {carrier for parcel in parcels for carrier in parcel.carriers}
+    alerts = tx.alerts.on_parcels(ids)
+    return _Known(
+        events=tx.looks.events_of(ids),
+        last=tx.looks.last(ids),
+        last_good={
+            (parcel_id, carrier): look
+            for carrier in sorted(carriers)
+            for parcel_id, look in tx.looks.last_good(ids, carrier).items()
+        },
+        attempts=_attempts_of_all(tx, parcels),
+        alerts=alerts,
+        told=tx.outbox.known_of(alert.id for own in alerts.values() for alert in own),
+        # A carrier whose looks mostly fail is told as blind too, but its good looks do prove
+        # something; of two that are asked about a parcel, either may prove nothing (R9).
+        mistrusted=frozenset(
+            one for one in sorted(carriers) if tx.health.carrier(one).mistrust is not None
+        ),
+    )
+
+
+def _attempts_of_all(
+    tx: Transaction, parcels: Sequence[Parcel]
+) -> dict[tuple[int, CarrierName], datetime]:
+    """
+    The first attempts since each parcel's deadline; many have one in common.
+    """
+    due: dict[datetime, list[int]] = defaultdict(list)
+    for parcel in parcels:
+        if parcel.scan_deadline is not None:
+            due[parcel.scan_deadline].append(parcel.id)
+    found: dict[tuple[int, CarrierName], datetime] = {}
+    for deadline, ids in due.items():
+        found |= tx.looks.first_attempts_since(ids, deadline)
+    return found
+
+
+def _attempts(parcel: Parcel, known: _Known) -> tuple[datetime | None, ...]:
     """
     The first attempt since the deadline at each of the parcel's portals.
     """
-    if deadline is None:
+    if parcel.scan_deadline is None:
         return ()
-    return tuple(
-        tx.looks.first_attempt_since(parcel.id, deadline, carrier=one) for one in parcel.carriers
-    )
+    return tuple(known.attempts.get((parcel.id, one)) for one in parcel.carriers)
 
 
 def _last_of(attempts: Sequence[datetime | None]) -> datetime | None:
@@ -133,15 +198,6 @@ def _last_of(attempts: Sequence[datetime | None]) -> datetime | None:
     return max(known) if known and len(known) == len(attempts) else None
 
 
-def _proves_nothing(tx: Transaction, parcel_id: int) -> bool:
-    """
-    True while a carrier that is asked about the parcel is mistrusted: of two, either (R9).
-
-    A carrier whose looks mostly fail is told as blind too, but its good looks do prove something.
-    """
-    return any(state.mistrust is not None for state in tx.health.asked_about(parcel_id))
-
-
 def _look_fact(look: StoredLook | None) -> LookFact | None:
     if look is None:
         return None
@@ -150,12 +206,12 @@ def _look_fact(look: StoredLook | None) -> LookFact | None:
     )
 
 
-def _alert_fact(tx: Transaction, alert: Alert) -> AlertFact:
+def _alert_fact(alert: Alert, known: _Known) -> AlertFact:
     return AlertFact(
         id=alert.id,
         kind=alert.kind,
         state=alert.state,
         deadline=alert.deadline,
         closed_because=alert.closed_because,
-        told=bool(tx.outbox.told(alert.id)),
+        told=alert.id in known.told,
     )

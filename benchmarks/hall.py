@@ -20,7 +20,15 @@ from tracker.store import open_store
 from tracker.store.alerts import carrier_subject, parcel_subject
 from tracker.store.engine import begun, make_engine
 from tracker.store.people import Role
-from tracker.store.tables import alert_parcels, alerts, deliveries, events, looks, parcels
+from tracker.store.tables import (
+    alert_parcels,
+    alerts,
+    closures,
+    deliveries,
+    events,
+    looks,
+    parcels,
+)
 from tracker.web.app import make_app
 from tracker.web.house import House
 from tracker.web.security.passwords import fingerprint
@@ -121,6 +129,8 @@ def _fill(connection: Connection, now: datetime) -> None:
     unverified |= {"subject": carrier_subject(CarrierName.SEKO), "reason": "x"}
     unverified |= {"state": "open", "opened_at": now, "carrier": CarrierName.SEKO.value}
     _insert(connection, alerts, iter([unverified]))
+    closed = {"centre": "shenzhen", "first_day": now.date(), "last_day": now.date()}
+    _insert(connection, closures, iter([closed | {"effect": "closed", "entered_at": now}]))
     covered = ({"alert_id": STORED + 1, "parcel_id": index + 1} for index in range(7, STORED, 20))
     _insert(connection, alert_parcels, (one | {"added_at": now} for one in covered))
     if connection.dialect.name == "postgresql":

@@ -44,6 +44,7 @@ _PARTS = {
     "number": "39900077",
     "kind": AlertKind.URGE_SCAN.value,
     "name": "shenzhen",
+    "entry_id": "1",
 }
 #: Addresses besides the bare ones: the questions that people and programs ask of a long list.
 _QUESTIONS = (

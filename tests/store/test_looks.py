@@ -97,7 +97,7 @@ def test_a_good_look_without_events_proves_that_nothing_is_there(store: Store) -
     _record(store, parcel_id, report(), unknown)
     with store.read() as tx:
         seen = [(look.outcome, look.scanned, look.flag) for look in tx.looks.of(parcel_id)]
-        assert tx.looks.last_good(parcel_id) == tx.looks.last(parcel_id)
+        assert tx.looks.last_good([parcel_id], SEKO) == tx.looks.last([parcel_id])
     assert seen == [(Outcome.NO_EVENTS, False, None), (Outcome.NOT_FOUND, False, None)]
     assert _parcel(store, parcel_id).parcel.last_good_look_at == after(hours=1)
 
@@ -120,11 +120,9 @@ def test_a_bad_look_changes_nothing_that_is_believed(store: Store, outcome: Outc
     assert (before.failures, now.failures) == (0, 2)
     assert [(one.news, one.first_scan, one.unknown) for one in recorded] == [(False, False, ())] * 2
     with store.read() as tx:
-        last, good = tx.looks.last(parcel_id), tx.looks.last_good(parcel_id)
-    assert last is not None
-    assert (last.scanned, last.detail) == (None, "403")
-    assert good is not None
-    assert good.looked_at == NOON
+        last, good = tx.looks.last([parcel_id]), tx.looks.last_good([parcel_id], SEKO)
+    assert (last[parcel_id].scanned, last[parcel_id].detail) == (None, "403")
+    assert good[parcel_id].looked_at == NOON
 
 
 def test_failures_are_counted_since_the_last_good_look(store: Store) -> None:
@@ -152,13 +150,19 @@ def test_the_first_attempt_since_an_instant_is_known(store: Store) -> None:
     """
     Good or bad, the earliest look at or after the instant counts.
     """
-    parcel_id = add_parcel(store)
+    parcel_id, other = add_parcel(store), add_parcel(store, 2)
     bad = report(outcome=Outcome.BLOCKED, looked_at=after(hours=1))
     _record(store, parcel_id, report(), bad, report(looked_at=after(hours=2)))
     with store.read() as tx:
-        assert tx.looks.first_attempt_since(parcel_id, after(seconds=1)) == after(hours=1)
-        assert tx.looks.first_attempt_since(parcel_id, after(hours=1)) == after(hours=1)
-        assert tx.looks.first_attempt_since(parcel_id, after(hours=3)) is None
+        first = {
+            hours: tx.looks.first_attempts_since([parcel_id, other], after(hours=hours))
+            for hours in (0.1, 1, 3)
+        }
+    assert first == {
+        0.1: {(parcel_id, SEKO): after(hours=1)},
+        1: {(parcel_id, SEKO): after(hours=1)},
+        3: {},
+    }
 
 
 def test_a_carriers_latest_outcomes_come_newest_first(store: Store) -> None:
@@ -387,8 +391,7 @@ def test_an_earlier_parcels_events_count_for_nothing_and_are_kept(store: Store) 
     assert not recorded.first_scan
     assert [(one.event, one.foreign) for one in _events(store, parcel_id)] == [(FOREIGN, True)]
     with store.read() as tx:
-        look = tx.looks.last(parcel_id)
-    assert look is not None
+        look = tx.looks.last([parcel_id])[parcel_id]
     assert (look.scanned, look.flag) == (False, None)
 
 

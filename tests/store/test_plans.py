@@ -135,11 +135,11 @@ def _verdicts(tx: Transaction) -> int:
 
 
 def _last_good(tx: Transaction) -> int:
-    return 0 if tx.looks.last_good(1, carrier=SEKO) is None else DUE
+    return len(tx.looks.last_good(range(1, DUE + 1), SEKO))
 
 
 def _first_attempt(tx: Transaction) -> int:
-    return 0 if tx.looks.first_attempt_since(1, NOON, carrier=SEKO) is None else DUE
+    return len(tx.looks.first_attempts_since(range(1, DUE + 1), NOON))
 
 
 QUESTIONS = [

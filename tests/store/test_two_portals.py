@@ -93,9 +93,10 @@ def test_the_last_good_look_and_first_attempt_of_one_portal(store: Store) -> Non
     bad = report(outcome=Outcome.BLOCKED, carrier=CLEVY, looked_at=after(hours=1))
     _record(store, parcel_id, report(), bad)
     with store.read() as tx:
-        assert tx.looks.last_good(parcel_id, carrier=CLEVY) is None
-        assert tx.looks.last_good(parcel_id, carrier=SEKO) == tx.looks.last_good(parcel_id)
-        assert tx.looks.first_attempt_since(parcel_id, NOON, carrier=CLEVY) == after(hours=1)
+        assert tx.looks.last_good([parcel_id], CLEVY) == {}
+        assert tx.looks.last_good([parcel_id], SEKO)[parcel_id].looked_at == NOON
+        attempts = tx.looks.first_attempts_since([parcel_id], NOON)
+        assert attempts == {(parcel_id, SEKO): NOON, (parcel_id, CLEVY): after(hours=1)}
 
 
 @pytest.mark.parametrize("seen", [(), (SEKO,), (CLEVY,), (SEKO, CLEVY)])

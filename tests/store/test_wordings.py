@@ -111,8 +111,7 @@ def test_another_word_for_the_same_text(store: Store) -> None:
     assert (parcel.scanned, stored.event.stage) == (False, Stage.ANNOUNCED)
     look(store, parcel_id, unknown())
     with store.read() as tx:
-        last = tx.looks.last(parcel_id)
-    assert last is not None
+        last = tx.looks.last([parcel_id])[parcel_id]
     assert last.scanned is False
 
 

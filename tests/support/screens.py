@@ -76,7 +76,10 @@ async def follow(page: Page, target: str | Locator) -> None:
 async def faults_of(page: Page) -> list[str]:
     """
     What axe-core finds wrong with the page (WCAG 2.2 A and AA, and best practice), one line each.
+
+    The page must have been opened with scripts: axe-core waits for ever without.
     """
+    assert await page.evaluate("() => matchMedia('(scripting: enabled)').matches")
     found = await Axe().run(page)
     return [
         f"{violation['id']}: {violation['help']} at {node['target']}"

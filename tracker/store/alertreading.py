@@ -81,7 +81,17 @@ class AlertReading(Room):
         """
         Every alert on the parcel itself, open or closed, oldest first.
         """
-        return self._read(select(alerts).where(alerts.c.parcel_id == parcel_id))
+        return self.on_parcels([parcel_id]).get(parcel_id, ())
+
+    def on_parcels(self, parcel_ids: Iterable[int]) -> dict[int, tuple[Alert, ...]]:
+        """
+        Every alert on each of the parcels, as :meth:`on_parcel`; a parcel without any is left out.
+        """
+        found: dict[int, list[Alert]] = defaultdict(list)
+        for part in in_parts(parcel_ids):
+            for alert in self._read(select(alerts).where(alerts.c.parcel_id.in_(part))):
+                found[alert.parcel_ids[0]].append(alert)
+        return {parcel_id: tuple(own) for parcel_id, own in found.items()}
 
     def covering(self, parcel_id: int) -> tuple[Alert, ...]:
         """

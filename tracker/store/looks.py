@@ -8,7 +8,6 @@ The only place where looking changes a parcel; what a look changes is worked out
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -29,8 +28,9 @@ from tracker.store.wordings import as_told, explained, words_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection, RowMapping
 
     from tracker.model import LookReport, ScanEvent, StoredEvent
     from tracker.store.counters import Counters
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Looks", "Recorded", "identity", "is_foreign"]
 
 GOOD = [outcome.value for outcome in Outcome if outcome.is_good]
+_NEWER = looks.alias("newer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,17 +126,17 @@ class Looks(Room):
             for row in self._connection.execute(query).mappings()
         )
 
-    def last(self, parcel_id: int) -> StoredLook | None:
+    def last(self, parcel_ids: Iterable[int]) -> dict[int, StoredLook]:
         """
-        The latest attempt, good or bad.
+        The latest attempt at each parcel, good or bad; a parcel never looked at is left out.
         """
-        return self._latest(parcel_id, good_only=False)
+        return self._newest(parcel_ids)
 
-    def last_good(self, parcel_id: int, *, carrier: CarrierName | None = None) -> StoredLook | None:
+    def last_good(self, parcel_ids: Iterable[int], carrier: CarrierName) -> dict[int, StoredLook]:
         """
-        The latest look that saw something, at the carrier's portal or (``None``) at any.
+        The latest look at each parcel that saw something at the carrier's portal.
         """
-        return self._latest(parcel_id, good_only=True, carrier=carrier)
+        return self._newest(parcel_ids, _NEWER.c.carrier == carrier, _NEWER.c.outcome.in_(GOOD))
 
     def marks(self, parcel_ids: Iterable[int]) -> dict[int, dict[CarrierName, CarrierMark]]:
         """
@@ -143,21 +144,24 @@ class Looks(Room):
         """
         return marks_of(self._connection, parcel_ids)
 
-    def first_attempt_since(
-        self, parcel_id: int, since: datetime, *, carrier: CarrierName | None = None
-    ) -> datetime | None:
+    def first_attempts_since(
+        self, parcel_ids: Iterable[int], since: datetime
+    ) -> dict[tuple[int, CarrierName], datetime]:
         """
-        The instant of the first look at or after ``since``, whatever it came to.
+        The instant of the first look at or after ``since``, by parcel and portal.
 
-        At the carrier's portal, or (``None``) at any.
+        Whatever it came to; where there was none the pair is left out.
         """
-        query = select(func.min(looks.c.looked_at)).where(
-            looks.c.parcel_id == parcel_id, looks.c.looked_at >= since
-        )
-        if carrier is not None:
-            query = query.where(looks.c.carrier == carrier.value)
-        value = self._connection.execute(query).scalar()
-        return value if value is None or isinstance(value, datetime) else None
+        found: dict[tuple[int, CarrierName], datetime] = {}
+        for part in in_parts(parcel_ids):
+            query = (
+                select(looks.c.parcel_id, looks.c.carrier, func.min(looks.c.looked_at))
+                .where(looks.c.parcel_id.in_(part), looks.c.looked_at >= since)
+                .group_by(looks.c.parcel_id, looks.c.carrier)
+            )
+            for parcel_id, carrier, at in self._connection.execute(query):
+                found[parcel_id, CarrierName(carrier)] = at
+        return found
 
     def events(self, parcel_id: int) -> tuple[StoredEvent, ...]:
         """
@@ -276,17 +280,26 @@ class Looks(Room):
             rows.setdefault(row["parcel_id"], []).append(row)
         return rows
 
-    def _latest(
-        self, parcel_id: int, *, good_only: bool, carrier: CarrierName | None = None
-    ) -> StoredLook | None:
-        query = select(looks).where(looks.c.parcel_id == parcel_id)
-        if carrier is not None:
-            query = query.where(looks.c.carrier == carrier.value)
-        if good_only:
-            query = query.where(looks.c.outcome.in_(GOOD))
-        query = query.order_by(looks.c.looked_at.desc(), looks.c.id.desc()).limit(1)
-        row = self._connection.execute(query).mappings().first()
-        return None if row is None else _look(row)
+    def _newest(
+        self, parcel_ids: Iterable[int], *wanted: ColumnElement[bool]
+    ) -> dict[int, StoredLook]:
+        """
+        The newest look at each parcel of those that are wanted, found by the index of its looks.
+        """
+        newest = (
+            select(_NEWER.c.id)
+            .where(_NEWER.c.parcel_id == parcels.c.id, *wanted)
+            .order_by(_NEWER.c.looked_at.desc(), _NEWER.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        found: dict[int, StoredLook] = {}
+        for part in in_parts(parcel_ids):
+            of_each = select(newest).where(parcels.c.id.in_(part))
+            query = select(looks).where(looks.c.id.in_(of_each))
+            for row in self._connection.execute(query).mappings():
+                found[row["parcel_id"]] = _look(row)
+        return found
 
     def _insert(self, merged: Sequence[Merged]) -> Sequence[int]:
         """

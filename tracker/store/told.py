@@ -11,13 +11,18 @@ from sqlalchemy import case, func, select, true
 
 from tracker.model import AlertKind, Delivery, DeliveryState
 from tracker.store.deliveries import PENDING, SENDING, delivery_of
+from tracker.store.parts import in_parts
 from tracker.store.picking import UNSENT
 from tracker.store.room import Room
 from tracker.store.tables import alerts, deliveries, messages
 from tracker.urgemail import SEKO_SERVICE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+
+#: Of such deliveries somebody may know.
+_HEARD = (DeliveryState.SENT.value, SENDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +70,23 @@ class Told(Room):
         query = select(deliveries).where(
             deliveries.c.alert_id == alert_id,
             deliveries.c.channel != SEKO_SERVICE,
-            deliveries.c.state.in_([DeliveryState.SENT.value, SENDING]),
+            deliveries.c.state.in_(_HEARD),
         )
         return tuple(delivery_of(row) for row in self._connection.execute(query).mappings())
+
+    def known_of(self, alert_ids: Iterable[int]) -> frozenset[int]:
+        """
+        Those of the alerts of which somebody was told, or may have been, as :meth:`told` has it.
+        """
+        found: set[int] = set()
+        for part in in_parts(alert_ids):
+            query = select(deliveries.c.alert_id).where(
+                deliveries.c.alert_id.in_(part),
+                deliveries.c.channel != SEKO_SERVICE,
+                deliveries.c.state.in_(_HEARD),
+            )
+            found.update(self._connection.execute(query).scalars())
+        return frozenset(found)
 
     def refused_alerts(self) -> tuple[int, ...]:
         """
