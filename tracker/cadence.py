@@ -1,8 +1,9 @@
 """
 When to look at a parcel next: a pure function of what is known, the clock and the calendar.
 
-Fast until the first scan and around the deadline, slower after it, never once nothing can change
-(the rules: issue "the whole job", item 8; promises.md R3 and R26). Every due time is kept in a
+Fast until the first scan and around the deadline, daily after it, never once nothing can change
+(the rules: issue "the whole job", item 8, sparser after the scan since a million parcels were
+reckoned: docs/performance.md; promises.md R3 and R26). Every due time is kept in a
 table by the caller; nothing here remembers anything. A carrier's cool-down is not decided here.
 """
 
@@ -23,34 +24,28 @@ if TYPE_CHECKING:
 _WORKING_HOURS = SendWindow.parse("08:00-20:00")
 _SEND_WINDOW = SendWindow.parse("08:30-20:00")
 
-#: (time without news, pace) after the scan.
-_AFTER_SCAN = (
-    (timedelta(days=1), timedelta(hours=6)),
-    (timedelta(days=4), timedelta(hours=12)),
-    (timedelta.max, timedelta(hours=24)),
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
     """
     How often to look. Every number is a default that a caller may replace.
 
-    ``after_scan`` lists (time without news, pace): the first row whose time is not exceeded holds,
-    and the last row's pace beyond that. ``stagger`` is the share of a pace by which parcels are
-    spread; ``spread`` is the longest delay of looks that would else fall on one instant.
+    ``stagger`` is the share of a pace by which parcels are spread; ``spread`` is the longest delay
+    of looks that would else fall on one instant; a look at the end of the working hours is not made
+    within ``before_evening`` of another one.
     """
 
     working_hours: SendWindow = _WORKING_HOURS
     send_window: SendWindow = _SEND_WINDOW
     fast: timedelta = timedelta(hours=3)
+    before_evening: timedelta = timedelta(hours=1)
     before_hand_over: timedelta = timedelta(hours=12)
     first_retry: timedelta = timedelta(minutes=10)
     longest_retry: timedelta = timedelta(hours=3)
     before_send_window: timedelta = timedelta(minutes=30)
     spread: timedelta = timedelta(minutes=10)
     stagger: float = 0.1
-    after_scan: tuple[tuple[timedelta, timedelta], ...] = _AFTER_SCAN
+    after_scan: timedelta = timedelta(hours=24)
     stop_after_scan: timedelta = timedelta(days=60)
     archive_after_claim: timedelta = timedelta(days=30)
     archive_after_order: timedelta = timedelta(days=95)
@@ -118,7 +113,7 @@ def next_look_at(
     # A clock that jumped back must not push the next look out by the length of the jump.
     last = min(watch.last_look_at, now).astimezone(UTC)
     if watch.scanned:
-        candidates = [_after_scan(watch, last, cadence)]
+        candidates = [last + _staggered(watch, cadence.after_scan, cadence)]
     else:
         candidates = _before_scan(watch, last, calendar, cadence)
     if watch.last_outcome is not None and not watch.last_outcome.is_good:
@@ -171,7 +166,7 @@ def is_archived(watch: Watch, now: datetime, cadence: Cadence = DEFAULT) -> bool
 def _before_scan(
     watch: Watch, last: datetime, calendar: WorkingCalendar, cadence: Cadence
 ) -> list[datetime]:
-    candidates = [_in_hours(watch, _regular(watch, last, cadence), calendar, cadence)]
+    candidates = [_in_hours(watch, last, _regular(watch, last, cadence), calendar, cadence)]
     if watch.scan_deadline is None:
         return candidates
     if last < watch.scan_deadline:
@@ -198,22 +193,26 @@ def _regular(watch: Watch, last: datetime, cadence: Cadence) -> datetime:
 
 
 def _in_hours(
-    watch: Watch, instant: datetime, calendar: WorkingCalendar, cadence: Cadence
+    watch: Watch, last: datetime, instant: datetime, calendar: WorkingCalendar, cadence: Cadence
 ) -> datetime:
     """
-    The instant itself within working hours, else a staggered one after they next begin.
+    The instant itself within working hours; else at their end, or after they next begin.
+
+    What was scanned in the evening is known that evening.
     """
     opening = cadence.working_hours.next_open(instant, calendar)
     if opening == instant:
         return opening.astimezone(UTC)
+    evening = cadence.working_hours.closing(last, calendar)
+    arrived = watch.handed_over_at
+    if (
+        evening is not None
+        and arrived is not None
+        and arrived <= evening
+        and evening - last >= cadence.before_evening
+    ):
+        return evening + _delay(watch, cadence)
     return opening + _staggered(watch, cadence.fast, cadence) - cadence.fast
-
-
-def _after_scan(watch: Watch, last: datetime, cadence: Cadence) -> datetime:
-    quiet = last - (watch.last_news_at or _scan_seen(watch))
-    paces = (pace for limit, pace in cadence.after_scan if quiet <= limit)
-    pace = next(paces, cadence.after_scan[-1][1])
-    return last + _staggered(watch, pace, cadence)
 
 
 def _retry(watch: Watch, last: datetime, cadence: Cadence) -> datetime:

@@ -147,7 +147,7 @@ def test_the_earlier_of_both_is_the_first_scan(world: World) -> None:
     """
     tell(world, "2026-11-17 18:00")
     answer(world, "2026-11-18 08:00", (scan("2026-11-17 20:00"),))
-    world.run_until(at("2026-11-18 14:00"), STEP)
+    world.run_until(at("2026-11-19 14:00"), STEP)
     assert world.parcel(NUMBER).first_scan_at == at("2026-11-17 18:00")
     take_back(world)
     parcel = world.parcel(NUMBER)

@@ -115,7 +115,7 @@ def test_a_scan_at_the_second_portal_counts(world: World) -> None:
     """
     portal(world, SEKO).tell(NUMBER, "2026-11-01 00:00", (scan("2026-11-17 10:00"),))
     take(world)
-    world.run_until(at("2026-11-18 12:00"), STEP)
+    world.run_until(at("2026-11-19 12:00"), STEP)
     assert world.parcel(NUMBER).state is ParcelState.SCANNED
     assert world.arrived == []
     assert len(portal(world, CLEVY).asked) == 1

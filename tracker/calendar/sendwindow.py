@@ -78,6 +78,16 @@ class SendWindow:
         openings = (self._on(day, calendar)[0] for day in days)
         return next(opening for opening in openings if opening > instant)
 
+    def closing(self, instant: datetime, calendar: WorkingCalendar) -> datetime | None:
+        """
+        The end, in UTC, of the stretch that the instant lies in; ``None`` outside of one.
+
+        ``always`` has no end. Raises ``UsageError`` when the calendar's exceptions leave no open
+        day.
+        """
+        begin, stop = next(self._spans(instant, calendar))
+        return stop if begin == instant and not self.always else None
+
     def minutes_inside(self, start: datetime, end: datetime, calendar: WorkingCalendar) -> float:
         """
         How many minutes of the window lie between ``start`` and ``end``; 0 if ``end`` is earlier.
