@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.builders import plan_look
+from tests.support.builders import event, plan_look
 from tracker.crawl import CarrierAccess
 from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, LookReport, Outcome, Service
@@ -23,6 +23,7 @@ from tracker.store.parcels import ParcelDraft
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tracker.model import ScanEvent
     from tracker.polling.poller import PollResult
     from tracker.store import Store
 
@@ -36,10 +37,13 @@ PATIENCE = 20.0  # s until a test that hangs says so
 @dataclass(slots=True)
 class Carrier:
     """
-    Answers every number alike; ``asking`` hears of each round before it is answered.
+    Answers every number alike, but for those whose scan it ``shows``.
+
+    ``asking`` hears of each round before it is answered.
     """
 
     outcome: Outcome = Outcome.NO_EVENTS
+    shows: dict[str, ScanEvent] = field(default_factory=dict)
     asking: Callable[[int], object] = lambda _: None
     rounds: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -58,14 +62,15 @@ class Carrier:
             LookReport(
                 tracking_number=number,
                 carrier=access.carrier,
-                outcome=self.outcome,
+                outcome=Outcome.EVENTS if number in self.shows else self.outcome,
+                events=(self.shows[number],) if number in self.shows else (),
                 looked_at=NOW,
             )
             for number in numbers
         ]
 
 
-def _poller(store: Store, carrier: Carrier) -> Poller:
+def _poller(store: Store, carrier: Carrier, **facts: Any) -> Poller:
     access = CarrierAccess(
         carrier=CLEVY,
         url="http://127.0.0.1:9/",
@@ -82,6 +87,7 @@ def _poller(store: Store, carrier: Carrier) -> Poller:
                 service=Service.POSTAL,
                 carrier=CLEVY,
                 created_at=NOW - timedelta(days=1),
+                **facts,
             )
             plan_look(tx, tx.parcels.add(draft, NOW), NOW, CLEVY)
     crawls: Any = carrier
@@ -140,6 +146,18 @@ def test_each_round_is_judged_before_the_next_is_asked(store: Store) -> None:
 
     _poller(store, Carrier(asking=asking)).poll(CLEVY)
     assert seen == [False, True, True]
+
+
+def test_a_round_that_accuses_waits_for_what_may_be_its_canary(store: Store) -> None:
+    """
+    The scan that the first round saw is recorded before the second one is asked, and asked along.
+
+    Without it an empty answer about everybody would be taken for "not scanned" (R9).
+    """
+    canary = "UH000000003KG"
+    carrier = Carrier(shows={canary: event(occurred_at=NOW - timedelta(hours=2))})
+    _poller(store, carrier, scan_deadline=NOW - timedelta(hours=1)).poll(CLEVY)
+    assert [canary in numbers for numbers in carrier.rounds] == [True] * ROUNDS
 
 
 def test_what_follows_a_round_may_fail_without_losing_the_next(store: Store) -> None:
