@@ -2,9 +2,9 @@
 When to look at a parcel next: a pure function of what is known, the clock and the calendar.
 
 Fast until the first scan and around the deadline, daily after it, never once nothing can change
-(the rules: issue "the whole job", item 8, sparser after the scan since a million parcels were
-reckoned: docs/performance.md; promises.md R3 and R26). Every due time is kept in a
-table by the caller; nothing here remembers anything. A carrier's cool-down is not decided here.
+(the rules: issue "the whole job", item 8, but sparser after the scan: docs/performance.md;
+promises.md R3 and R26). Every due time is kept in a table by the caller; nothing here remembers
+anything. A carrier's cool-down is not decided here.
 """
 
 from __future__ import annotations

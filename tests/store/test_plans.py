@@ -199,10 +199,15 @@ def test_what_most_numbers_begin_with_is_counted_in_the_counting_index(
     All of them are counted, each once, as without a search; the rows themselves are not read.
     """
     scope = None if shop is None else frozenset({shop})
+    wanted = ParcelFilter(search=numbers_meant("3193"))
     with full.begin(dry_run=True) as tx:
-        counted = tx.parcel_board.counts(scope, ParcelFilter(search=numbers_meant("3193")), NOON)
+        with plans_of(tx._connection) as plans:
+            counted = tx.parcel_board.counts(scope, wanted, NOON)
         assert counted == tx.parcel_board.counts(scope, ParcelFilter(), NOON)
+        sqlite = tx._connection.dialect.name == "sqlite"
     assert sum(counted.values()) == STORED
+    if sqlite and scope is None:  # PostgreSQL reads so few rows as it likes
+        assert "SCAN parcels USING INDEX ix_parcels_standing" in plans[-1]
 
 
 def test_the_first_to_be_cancelled_is_read_by_its_number(full: Store) -> None:

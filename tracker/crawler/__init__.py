@@ -6,6 +6,6 @@ tracker.crawler`` is the child of :class:`tracker.crawl.CrawlProcess`.
 """
 
 from tracker.crawler.crawls import OnReport
-from tracker.crawler.here import OnSeen, Slot, crawl, crawl_all
+from tracker.crawler.here import OnSeen, Slot, crawl_all
 
-__all__ = ["OnReport", "OnSeen", "Slot", "crawl", "crawl_all"]
+__all__ = ["OnReport", "OnSeen", "Slot", "crawl_all"]

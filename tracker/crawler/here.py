@@ -28,18 +28,6 @@ OnSeen: TypeAlias = "Callable[[CarrierName, Sequence[str], PageCapture | Answer]
 _CLOSING_SECONDS = 3.0  # for the browser, when somebody interrupts
 
 
-def crawl(
-    access: CarrierAccess, numbers: Sequence[str], *, on_report: OnReport | None = None
-) -> list[LookReport]:
-    """
-    One report per distinct number, in the asked order, from a crawl in this process.
-
-    Raises what :func:`tracker.crawl.check_access` raises, before anything is asked. Call it from
-    one thread only, and not from a running event loop.
-    """
-    return crawl_all({access.carrier: (access, numbers)}, on_report=on_report)[access.carrier]
-
-
 def crawl_all(
     questions: Mapping[CarrierName, tuple[CarrierAccess, Sequence[str]]],
     *,
@@ -50,9 +38,12 @@ def crawl_all(
     """
     The reports of several carriers, asked at the same time in this process.
 
+    One report per distinct number, in the asked order. Call it from one thread only, and not from a
+    running event loop.
+
     ``keep`` hears whose portal was asked for which numbers, and what it brought. ``slot`` takes one
     slot of the shared pace for each question; without it this process keeps a pace of its own.
-    Raises as :func:`crawl` does, before any carrier is asked.
+    Raises what :func:`tracker.crawl.check_access` raises, before any carrier is asked.
     """
     for access, _ in questions.values():
         check_access(access)

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-#: Of such deliveries somebody may know.
-_HEARD = (DeliveryState.SENT.value, SENDING)
+#: Deliveries that reached somebody, or may have; Seko's service, which is only urged, is nobody.
+_REACHED = (deliveries.c.channel != SEKO_SERVICE) & deliveries.c.state.in_(
+    [DeliveryState.SENT.value, SENDING]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +69,7 @@ class Told(Room):
 
         Seko's service, which was only urged, is not among who was told.
         """
-        query = select(deliveries).where(
-            deliveries.c.alert_id == alert_id,
-            deliveries.c.channel != SEKO_SERVICE,
-            deliveries.c.state.in_(_HEARD),
-        )
+        query = select(deliveries).where(deliveries.c.alert_id == alert_id, _REACHED)
         return tuple(delivery_of(row) for row in self._connection.execute(query).mappings())
 
     def known_of(self, alert_ids: Iterable[int]) -> frozenset[int]:
@@ -80,11 +78,7 @@ class Told(Room):
         """
         found: set[int] = set()
         for part in in_parts(alert_ids):
-            query = select(deliveries.c.alert_id).where(
-                deliveries.c.alert_id.in_(part),
-                deliveries.c.channel != SEKO_SERVICE,
-                deliveries.c.state.in_(_HEARD),
-            )
+            query = select(deliveries.c.alert_id).where(deliveries.c.alert_id.in_(part), _REACHED)
             found.update(self._connection.execute(query).scalars())
         return frozenset(found)
 
