@@ -68,7 +68,8 @@ class AlertFact:
     """
     One alert of the parcel, open or closed.
 
-    ``told`` is true when its first notice was sent, or may have been, to anybody.
+    ``told`` is true when its first notice was sent, or may have been, to anybody; ``proved_at`` is
+    when the look was made that it rests on.
     """
 
     id: int
@@ -77,6 +78,7 @@ class AlertFact:
     deadline: datetime | None
     closed_because: ClosedBecause | None
     told: bool
+    proved_at: datetime | None = None
 
     @property
     def stands(self) -> bool:

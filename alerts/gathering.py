@@ -214,4 +214,5 @@ def _alert_fact(alert: Alert, known: _Known) -> AlertFact:
         deadline=alert.deadline,
         closed_because=alert.closed_because,
         told=alert.id in known.told,
+        proved_at=alert.proof.looked_at if alert.proof else None,
     )

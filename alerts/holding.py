@@ -63,6 +63,6 @@ def _speaks_for_a_shop(tx: Transaction, delivery: Delivery, settings: Settings) 
     address = (delivery.channel, delivery.recipient)
     return any(
         address == (one.channel, one.address)
-        for shop in tx.alerts.shops_covered(delivery.alert_id)
+        for shop in tx.alerts.shops_listed(delivery.alert_id)
         for one in settings.recipients_of(shop)
     )

@@ -48,7 +48,7 @@ def concerns(tx: Transaction, shop: str | None, alert: Alert) -> bool:
     """
     if shop is None or alert.kind is not AlertKind.UNVERIFIED or alert.closed_at is not None:
         return True
-    return bool(tx.alerts.shops_covered(alert.id).get(shop))
+    return shop in tx.alerts.shops_listed(alert.id)
 
 
 class Liner:
@@ -224,7 +224,7 @@ class Liner:
         """
         if delivery.shop is None or alert.kind is not AlertKind.UNVERIFIED:
             return alert.tracking_numbers
-        own = self._tx.alerts.shops_covered(alert.id).get(delivery.shop, ())
+        own = self._tx.alerts.listed_of(alert.id, delivery.shop)
         listed = zip(alert.parcel_ids, alert.tracking_numbers, strict=False)
         return tuple(number for parcel_id, number in listed if parcel_id in own)
 

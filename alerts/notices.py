@@ -90,8 +90,7 @@ class Notices:
         What waits unclaimed will list the news anyway: lines are frozen when they are claimed.
         """
         not_before = self.opens_for(record, now, shop)
-        alert = tx.alerts.get(alert_id)
-        deliveries = alert.deliveries if alert else ()
+        deliveries = tx.alerts.deliveries(alert_id)
         for address in _addresses(recipients):
             own = [one for one in deliveries if (one.channel, one.recipient) == address]
             if any(_waits(one) and one.shop in {shop, None} for one in own):
@@ -180,21 +179,23 @@ class Notices:
             not_before=self.opens_at(carrier, None, now),
         )
 
-    def end(self, tx: Transaction, alert: Alert, now: datetime) -> bool:
+    def end(
+        self, tx: Transaction, alert_id: int, carrier: CarrierName | None, now: datetime
+    ) -> bool:
         """
         The operator's alert is over, and whoever was told of it hears so; false if it was already.
         """
-        if not tx.alerts.close(alert.id, ClosedBecause.RECOVERED, now):
+        if not tx.alerts.close(alert_id, ClosedBecause.RECOVERED, now):
             return False
-        tx.outbox.supersede(alert.id)
-        for told in tx.outbox.told(alert.id):
+        tx.outbox.supersede(alert_id)
+        for told in tx.outbox.told(alert_id):
             tx.outbox.add(
-                alert.id,
+                alert_id,
                 shop=told.shop,
                 recipients=[(told.channel, told.recipient)],
                 notice=RESOLVED,
                 now=now,
-                not_before=self.opens_at(alert.carrier, None, now),
+                not_before=self.opens_at(carrier, None, now),
             )
         return True
 

@@ -60,7 +60,7 @@ class WordingAlerts:
         for alert in told:
             if tables is not None and _is_known(alert, tables):
                 with self._store.begin() as tx:
-                    self._tally.closed += self._notices.end(tx, alert, now)
+                    self._tally.closed += self._notices.end(tx, alert.id, alert.carrier, now)
 
     def _open(self, tx: Transaction, wording: Wording, now: datetime) -> None:
         alert_id = tx.alerts.open(
@@ -77,7 +77,7 @@ class WordingAlerts:
             return
         self._tally.opened += 1
         if wording.parcel_id is not None:
-            tx.alerts.cover(alert_id, wording.parcel_id, now)
+            tx.alerts.cover(alert_id, [wording.parcel_id], now)
         self._notices.tell_operator(tx, alert_id, wording.carrier, now)
 
     def _tables(self) -> Tables | None:

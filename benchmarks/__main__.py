@@ -25,6 +25,7 @@ BENCHMARKS = {
     "looks": ("benchmarks.looks", "clevy_looks"),
     "due": ("benchmarks.due", "due_parcels"),
     "growth": ("benchmarks.growth", "growth"),
+    "outage": ("benchmarks.outage", "outage"),
     "simulation": ("benchmarks.simulation", "simulation"),
     "memory": ("benchmarks.memory", "daemon_memory"),
     "browser": ("benchmarks.browsing", "browser_looks"),

@@ -166,7 +166,7 @@ def _claim(full: _Full, tx: Transaction) -> tuple[int, ...]:
         CarrierName.CLEVY, full.now, limit=CLAIM, owner="bench", lease=timedelta(minutes=5)
     )
     assert len(claimed) == CLAIM
-    return tuple(one.parcel.id for one in claimed)
+    return tuple(one.parcel_id for one in claimed)
 
 
 def _settle(full: _Full, tx: Transaction) -> None:

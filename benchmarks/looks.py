@@ -14,15 +14,14 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alerts.rounds import Decider
 from benchmarks.bare.with_httpx import ask_all
 from benchmarks.carrier import local_carrier
 from benchmarks.measuring import Figure, interleaved, seconds_of
-from benchmarks.places import default_settings, postal_number, temporary_folder, watched
+from benchmarks.places import default_settings, overdue, postal_number, temporary_folder, watched
 from tracker.clock import utc_now
 from tracker.crawl import CarrierAccess, CrawlProcess
 from tracker.deadlines import Deadlines
@@ -33,12 +32,10 @@ from tracker.watching import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
     from pathlib import Path
 
     from tracker.polling.poller import PollResult
     from tracker.store import Store
-    from tracker.store.parcels import ParcelDraft
 
 CLEVY = CarrierName.CLEVY
 PAIRS = 3
@@ -47,7 +44,6 @@ SCRAPY_GOAL = 0.85
 #: One look in so many is made after the parcel's deadline: a parcel is looked at a dozen times and
 #: more, and once or twice then. Three in ten of these looks open an alert.
 OVERDUE_EVERY = 19
-LATE = timedelta(days=7)
 #: So many parcels were looked at before; seven in ten of them were scanned.
 EARLIER = 20
 
@@ -164,10 +160,8 @@ def _seeded(setting: Setting, access: CarrierAccess, crawls: CrawlProcess) -> It
         with store.begin() as tx:
             now = utc_now()
             for index in range(setting.parcels):
-                draft = watched(index, deadlines)
-                if index % OVERDUE_EVERY == 0:
-                    draft = _late(draft, deadlines, now)
-                settle(tx, tx.parcels.add(draft, now), deadlines, now)
+                of_age = watched if index % OVERDUE_EVERY else overdue
+                settle(tx, tx.parcels.add(of_age(index, deadlines), now), deadlines, now)
         Decider(store, deadlines).round(utc_now())  # what is late is due for its look by now
         if setting.again:
             _poll_all(store, deadlines, access, crawls, setting.parcels)
@@ -177,12 +171,6 @@ def _seeded(setting: Setting, access: CarrierAccess, crawls: CrawlProcess) -> It
                 tx.parcels.look_soon(due, now)
         store.close()  # the last connection moves the write-ahead log into the file
         yield folder / "template.db"
-
-
-def _late(draft: ParcelDraft, deadlines: Deadlines, now: datetime) -> ParcelDraft:
-    return deadlines.derived(
-        replace(draft, created_at=now - LATE - timedelta(days=1), handed_over_at=now - LATE)
-    )
 
 
 def _poll_seconds(

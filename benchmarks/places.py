@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from tracker.deadlines import Deadlines
     from tracker.settings import Settings
     from tracker.store import Transaction
+
+#: A scan deadline that a hand-over so long ago has is past, whatever the holidays.
+LATE = timedelta(days=7)
 
 
 @contextmanager
@@ -95,6 +99,17 @@ def watched(index: int, deadlines: Deadlines) -> ParcelDraft:
             created_at=now - timedelta(days=3),
             handed_over_at=now - timedelta(hours=3),
         )
+    )
+
+
+def overdue(index: int, deadlines: Deadlines) -> ParcelDraft:
+    """
+    The same, handed over a week ago: its scan is late.
+    """
+    given = utc_now() - LATE
+    draft = watched(index, deadlines)
+    return deadlines.derived(
+        replace(draft, created_at=given - timedelta(days=1), handed_over_at=given)
     )
 
 

@@ -41,7 +41,7 @@ def unverified(tracker: Tracker, workplace: Path) -> None:
         for number in (NUMBER, DOUBTFUL):
             record = tx.parcels.live(number, now)
             assert record is not None
-            tx.parcels.mark(record.parcel.id, unverified_since=now)
+            tx.parcels.mark_unverified([record.parcel.id], now)
     store.close()
 
 

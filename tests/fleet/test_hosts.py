@@ -30,7 +30,7 @@ from tests.support.world import (
     postal_number,
 )
 from tracker.model import CarrierName
-from tracker.polling.leasing import REQUESTS_PER_CRAWL
+from tracker.polling.leasing import OWN_CANARIES, REQUESTS_PER_CRAWL
 from tracker.practice.server import start_practice
 
 if TYPE_CHECKING:
@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from tracker.practice.server import PracticeServer
 
 #: Three crawls' worth at one number a request, so that both hosts that are left have to ask.
-NUMBERS = [postal_number(serial) for serial in range(47314001, 47314001 + 3 * REQUESTS_PER_CRAWL)]
+NUMBERS = [
+    postal_number(serial)
+    for serial in range(47314001, 47314001 + 3 * (REQUESTS_PER_CRAWL - OWN_CANARIES))
+]
 LATER = [postal_number(serial) for serial in range(47315001, 47315004)]
 PER_MINUTE = 240
 #: A request reaches the log a little after its slot: what a busy machine delays cannot be asserted.

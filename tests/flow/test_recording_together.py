@@ -91,6 +91,23 @@ def test_one_look_that_cannot_be_stored_steps_aside_alone(store: Store) -> None:
     }
 
 
+def test_a_row_that_cannot_be_read_steps_aside_alone(store: Store) -> None:
+    """
+    A text that no enum knows (a row of another version) costs nobody else a look (R10).
+    """
+    _add_due(store)
+    with store.begin() as tx:
+        unreadable, *others = [one.id for one in tx.parcels.matching(NOW)]
+        tx.parcels._set(unreadable, service="by pigeon")
+    result = _poller(store).poll(CLEVY)
+    with store.read() as tx:
+        put_off = [number for number, _ in tx.parcels.put_off_list()]
+        looks = [len(tx.looks.of(one)) for one in others]
+        assert tx.looks.of(unreadable) == ()
+    assert put_off == ["UH000000000KG", POISONED]
+    assert (result.put_off, sum(looks)) == (2, COUNT - 2)
+
+
 def test_a_batch_does_not_wait_for_a_parcel_that_another_worker_holds(postgres_url: str) -> None:
     """
     A parcel locked by another transaction is left out of those that a batch may take.

@@ -15,7 +15,7 @@ from tests.support.builders import event, plan_look
 from tracker.crawl import CarrierAccess
 from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, LookReport, Outcome, Service
-from tracker.polling.leasing import REQUESTS_PER_CRAWL
+from tracker.polling.leasing import OWN_CANARIES, REQUESTS_PER_CRAWL
 from tracker.polling.poller import Poller
 from tracker.settings import Settings
 from tracker.store.parcels import ParcelDraft
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 18, 4, tzinfo=UTC)
 CLEVY = CarrierName.CLEVY
 ROUNDS = 3
-COUNT = ROUNDS * REQUESTS_PER_CRAWL
+#: Parcels of a crawl at one number a request: the canary's place is kept free.
+A_ROUND = REQUESTS_PER_CRAWL - OWN_CANARIES
+COUNT = ROUNDS * A_ROUND
 PATIENCE = 20.0  # s until a test that hangs says so
 
 
@@ -111,7 +113,7 @@ def test_the_next_round_is_asked_while_the_last_one_is_dealt_with(store: Store) 
     came: list[bool] = []
 
     def after(result: PollResult) -> None:
-        assert result.asked == REQUESTS_PER_CRAWL
+        assert result.asked == A_ROUND
         if len(came) == ROUNDS - 2:  # the round before the last
             came.append(asked.wait(PATIENCE))
         else:
@@ -131,7 +133,7 @@ def test_a_refusal_counts_before_anything_more_is_asked(store: Store) -> None:
     carrier = Carrier(outcome=Outcome.BLOCKED)
     result = _poller(store, carrier).poll(CLEVY)
     assert len(carrier.rounds) == 1
-    assert (result.asked, result.failed, result.cooling) == (12, 12, True)
+    assert (result.asked, result.failed, result.cooling) == (A_ROUND, A_ROUND, True)
 
 
 def test_each_round_is_judged_before_the_next_is_asked(store: Store) -> None:
@@ -158,6 +160,8 @@ def test_a_round_that_accuses_waits_for_what_may_be_its_canary(store: Store) -> 
     carrier = Carrier(shows={canary: event(occurred_at=NOW - timedelta(hours=2))})
     _poller(store, carrier, scan_deadline=NOW - timedelta(hours=1)).poll(CLEVY)
     assert [canary in numbers for numbers in carrier.rounds] == [True] * ROUNDS
+    # Its place is kept free in each crawl: it costs no request more.
+    assert [len(numbers) for numbers in carrier.rounds] == [A_ROUND, *[REQUESTS_PER_CRAWL] * 2]
 
 
 def test_what_follows_a_round_may_fail_without_losing_the_next(store: Store) -> None:
@@ -170,10 +174,10 @@ def test_what_follows_a_round_may_fail_without_losing_the_next(store: Store) -> 
 
     with pytest.raises(ZeroDivisionError):
         _poller(store, Carrier()).poll(CLEVY, after)
-    assert sum(_looks(store).values()) == 2 * REQUESTS_PER_CRAWL
+    assert sum(_looks(store).values()) == 2 * A_ROUND
     with store.begin() as tx:
         free = tx.parcels.claim_due(CLEVY, NOW, limit=99, owner="x", lease=timedelta(minutes=1))
-    assert len(free) == REQUESTS_PER_CRAWL
+    assert len(free) == A_ROUND
 
 
 def test_an_interrupted_round_is_free_and_the_one_before_it_recorded(store: Store) -> None:
@@ -187,7 +191,7 @@ def test_an_interrupted_round_is_free_and_the_one_before_it_recorded(store: Stor
 
     with pytest.raises(KeyboardInterrupt):
         _poller(store, Carrier(asking=asking)).poll(CLEVY)
-    assert sum(_looks(store).values()) == REQUESTS_PER_CRAWL
+    assert sum(_looks(store).values()) == A_ROUND
     with store.begin() as tx:
         free = tx.parcels.claim_due(CLEVY, NOW, limit=99, owner="x", lease=timedelta(minutes=1))
-    assert len(free) == COUNT - REQUESTS_PER_CRAWL
+    assert len(free) == COUNT - A_ROUND

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from sqlalchemy import update
 
+from alerts.blindness import Blindness
 from alerts.notices import Notices
-from alerts.operators import OperatorAlerts
 from alerts.tally import Tally
 from tests.support.world import (
     OPERATOR,
@@ -399,11 +399,11 @@ def test_a_doubt_that_arises_while_judging_is_not_overlooked(world: World) -> No
     notices = Notices(Deadlines(world.settings))
     with world.store.begin() as tx:
         tx.manners.doubt(SEKO, "the canary was wrong", world.clock())
-    OperatorAlerts(world.store, notices, Tally()).judge_carrier(SEKO, world.clock())
+    Blindness(world.store, notices, Tally()).judge(SEKO, world.clock())
     with world.store.begin() as tx:
         assert tx.manners.trust(SEKO, asked_at=world.clock() + timedelta(minutes=1))
     between = _DoubtedInBetween(world.store, world.clock())
-    OperatorAlerts(cast("Store", between), notices, Tally()).judge_carrier(SEKO, world.clock())
+    Blindness(cast("Store", between), notices, Tally()).judge(SEKO, world.clock())
     assert [(one.kind, one.closed_at) for one in world.alerts()] == [
         (AlertKind.CARRIER_BLIND, None)
     ]

@@ -18,7 +18,7 @@ from jinja2 import Environment, nodes
 from alerts.facts import Reason
 from alerts.messages import Letter, Line, Message, compose
 from alerts.messages.words import TEMPLATES, Words, reworded
-from alerts.operators import NO_PROOF
+from alerts.unverified import NO_PROOF
 from tests.messages.test_golden import CASES, in_language
 from tracker.calendar import CENTRES, WorkingCalendar
 from tracker.model import (

@@ -45,7 +45,7 @@ def test_the_first_to_be_cancelled_is_told_however_many_are_covered(
             alert_id = tx.alerts.open(new, NOON)
             assert alert_id is not None
             for one in parcel_ids:
-                tx.alerts.cover(alert_id, one, NOON)
+                tx.alerts.cover(alert_id, [one], NOON)
         found = tx.alerts.matching(state="open")
         first, second = listed(tx, deadlines, found, NOON)
     third = deadlines.working_days_left(parcel_at(store, covered[2]), NOON)

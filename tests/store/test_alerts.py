@@ -130,7 +130,7 @@ def test_an_alert_is_closed_once_and_its_first_reason_stays(store: Store) -> Non
         assert tx.alerts.close(alert_id, ClosedBecause.SCANNED, after(hours=1))
         assert not tx.alerts.close(alert_id, ClosedBecause.MANUAL, after(hours=2))
         assert not tx.alerts.set_state(alert_id, AlertState.ACTED, NOON, case_id="12345678")
-        tx.alerts.prove(alert_id, 99, "other")
+        tx.alerts.prove(alert_id, 99)
         closed = tx.alerts.get(alert_id)
     assert closed is not None
     assert (closed.state, closed.closed_because) == (AlertState.CLOSED, ClosedBecause.SCANNED)
@@ -196,7 +196,7 @@ def test_an_open_alert_rests_on_its_newest_proof(store: Store) -> None:
         alert_id = open_alert(tx, parcel_id)
         unknown = report(outcome=Outcome.NOT_FOUND, looked_at=after(hours=1))
         look_id = tx.looks.record(parcel_id, unknown).look_id
-        tx.alerts.prove(alert_id, look_id, "not_found")
+        tx.alerts.prove(alert_id, look_id)
         alert = tx.alerts.get(alert_id)
     assert alert is not None
     assert alert.proof == Proof(
@@ -213,10 +213,10 @@ def test_an_alert_tells_whom_it_is_about(store: Store) -> None:
         own = tx.alerts.get(open_alert(tx, one))
         listing = tx.alerts.open(UNVERIFIED, NOON)
         assert listing is not None
-        tx.alerts.cover(listing, two, NOON)
-        tx.alerts.cover(listing, one, NOON)
+        tx.alerts.cover(listing, [two, one], NOON)
         whole = tx.alerts.get(listing)
-        assert tx.alerts.shops_covered(listing) == {"Lagos Lights": (one,), "Kenya Kitchen": (two,)}
+        assert tx.alerts.shops_listed(listing) == {"Lagos Lights", "Kenya Kitchen"}
+        assert tx.alerts.listed_of(listing, "Kenya Kitchen") == {two}
         assert [alert.id for alert in tx.alerts.covering(one)] == [listing]
         assert [alert.id for alert in tx.alerts.on_parcel(two)] == []
     assert own is not None
@@ -229,19 +229,26 @@ def test_an_alert_tells_whom_it_is_about(store: Store) -> None:
 
 def test_an_operators_alert_lists_each_parcel_once(store: Store) -> None:
     """
-    Covering says what was new; uncovering takes one parcel off; growth is seen.
+    Covering it again changes nothing; uncovering takes it off; growth is seen.
     """
     one, two = add_parcel(store, 1), add_parcel(store, 2)
     with store.begin() as tx:
         alert_id = tx.alerts.open(UNVERIFIED, NOON)
         assert alert_id is not None
-        assert tx.alerts.cover(alert_id, one, NOON)
-        assert not tx.alerts.cover(alert_id, one, after(hours=1))
+        assert not tx.alerts.lists_any(alert_id)
+        tx.alerts.cover(alert_id, [one], NOON)
+        tx.alerts.cover(alert_id, [one], after(hours=1))
         assert not tx.alerts.grown_since(alert_id, NOON)
-        assert tx.alerts.cover(alert_id, two, after(hours=1))
+        tx.alerts.cover(alert_id, [one, two], after(hours=1))
         assert tx.alerts.grown_since(alert_id, NOON)
-        tx.alerts.uncover(alert_id, one)
-        tx.alerts.uncover(alert_id, one)
+        assert tx.alerts.lists_with([one, two], UNVERIFIED.kind) == {
+            one: (UNVERIFIED.subject,),
+            two: (UNVERIFIED.subject,),
+        }
+        tx.alerts.uncover(alert_id, [one])
+        tx.alerts.uncover(alert_id, [one])
+        assert tx.alerts.lists_with([one], UNVERIFIED.kind) == {}
+        assert tx.alerts.lists_any(alert_id)
         alert = tx.alerts.get(alert_id)
     assert alert is not None
     assert alert.parcel_ids == (two,)
@@ -285,13 +292,15 @@ def test_a_list_cannot_be_closed_while_it_grows(postgres_url: str) -> None:
     with one.begin() as tx:
         alert_id = tx.alerts.open(UNVERIFIED, NOON)
         assert alert_id is not None
-        tx.alerts.cover(alert_id, old, NOON)
+        tx.alerts.cover(alert_id, [old], NOON)
 
     def recover() -> tuple[int, ...]:
         with two.begin() as tx:
             alert = tx.alerts.open_on(UNVERIFIED.subject, UNVERIFIED.kind)
             assert alert is not None
-            return alert.parcel_ids
+            listing = tx.alerts.get(alert.id)
+            assert listing is not None
+            return listing.parcel_ids
 
     with ThreadPoolExecutor(1) as pool:
         with one.begin() as tx:
@@ -299,7 +308,7 @@ def test_a_list_cannot_be_closed_while_it_grows(postgres_url: str) -> None:
             listed = pool.submit(recover)
             with pytest.raises(TimeoutError):
                 listed.result(timeout=0.5)  # it waits for this transaction
-            tx.alerts.cover(alert_id, new, NOON)
+            tx.alerts.cover(alert_id, [new], NOON)
         assert listed.result() == (old, new)
     one.close()
     two.close()

@@ -70,7 +70,7 @@ FULL = ParcelDraft(
 def _claim(store: Store, now: datetime = NOON, *, limit: int = 10, owner: str = "a") -> list[int]:
     with store.begin() as tx:
         claimed = tx.parcels.claim_due(SEKO, now, limit=limit, owner=owner, lease=LEASE)
-    return [one.parcel.id for one in claimed]
+    return [one.parcel_id for one in claimed]
 
 
 def _due(store: Store, index: int, at: datetime = NOON, **facts: Any) -> int:
@@ -292,7 +292,7 @@ def test_a_parcel_has_the_first_state_that_holds(store: Store) -> None:
             if scanned:
                 tx.looks.record(parcel_id, report(event()))
             if unverified:
-                tx.parcels.mark(parcel_id, unverified_since=NOON)
+                tx.parcels.mark_unverified([parcel_id], NOON)
         expected = [state for *_, state in STATES]
         assert [one.state for one in tx.parcels.matching(NOON)] == expected
         for state in ParcelState:
@@ -473,11 +473,11 @@ def test_marks_are_set_one_by_one(store: Store) -> None:
     parcel_id = add_parcel(store)
     with store.begin() as tx:
         tx.parcels.mark(parcel_id, urged_at=NOON)
-        tx.parcels.mark(parcel_id, unverified_since=after(hours=1))
+        tx.parcels.mark_unverified([parcel_id], after(hours=1))
         tx.parcels.mark(parcel_id, claimed_at=after(hours=2))
         tx.parcels.mark(parcel_id)
         assert _unverified_since(tx, parcel_id) == after(hours=1)
-        tx.parcels.verified(parcel_id)
+        tx.parcels.mark_unverified([parcel_id], None)
         assert _unverified_since(tx, parcel_id) is None
         record = tx.parcels.get(parcel_id, NOON)
     assert record is not None
@@ -543,7 +543,7 @@ def test_no_verdict_is_awaited_of_the_unverified_the_assumed_and_the_poisoned(
     _due(store, 3, handover_assumed=True)
     with store.begin() as tx:
         assert tx.parcels.awaits_verdict("Lagos Lights", NOON)
-        tx.parcels.mark(told, unverified_since=NOON)
+        tx.parcels.mark_unverified([told], NOON)
         assert tx.parcels.awaits_verdict("Lagos Lights", NOON)
         tx.parcels.put_off(poisoned, NOON, "ValueError")
         assert not tx.parcels.awaits_verdict("Lagos Lights", NOON)
@@ -574,15 +574,3 @@ def test_an_open_alert_on_a_parcel_is_seen_until_it_is_closed(store: Store) -> N
         assert tx.parcels.with_open_alert([parcel_id]) == {parcel_id}
         tx.alerts.close(alert_id, ClosedBecause.MANUAL, NOON)
         assert tx.parcels.with_open_alert([parcel_id]) == frozenset()
-
-
-def test_a_row_that_cannot_be_read_steps_aside_and_the_others_are_leased(store: Store) -> None:
-    """
-    A text that no enum knows (a row of another version) costs nobody else a look (R10).
-    """
-    poisoned, well = _due(store, 1), _due(store, 2)
-    with store.begin() as tx:
-        tx.parcels._set(poisoned, service="by pigeon")
-    assert _claim(store) == [well]
-    with store.read() as tx:
-        assert [number_ for number_, _ in tx.parcels.put_off_list()] == [number(1)]

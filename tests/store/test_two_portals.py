@@ -49,7 +49,7 @@ def _plan(store: Store, parcel_id: int, carrier: CarrierName) -> None:
 def _claimed(store: Store, carrier: CarrierName) -> list[int]:
     with store.begin(dry_run=True) as tx:
         leased = tx.parcels.claim_due(carrier, NOON, limit=9, owner="a", lease=LEASE)
-    return [one.parcel.id for one in leased]
+    return [one.parcel_id for one in leased]
 
 
 def test_each_portals_looks_are_counted_apart(store: Store) -> None:

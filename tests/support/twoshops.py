@@ -168,8 +168,8 @@ def _list_together(world: World) -> None:
             world.clock(),
         )
         assert alert is not None
-        for serial in _SERIAL.values():
-            tx.alerts.cover(alert, world.parcel(ds_number(serial)).id, world.clock())
+        listed = [world.parcel(ds_number(serial)).id for serial in _SERIAL.values()]
+        tx.alerts.cover(alert, listed, world.clock())
 
 
 def _look(world: World, shop: str, number: str) -> None:

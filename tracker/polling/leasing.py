@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tracker.settings import Settings
     from tracker.store import Store, Transaction
     from tracker.store.health import CarrierState
-    from tracker.store.parcels import WatchRecord
+    from tracker.store.parcels import DueLook
 
 #: Requests of one crawl: short crawls let other work in and lose little when they die.
 REQUESTS_PER_CRAWL = 12
@@ -95,8 +95,10 @@ class Leasing:
             most = access.batch_size * (1 if probing else REQUESTS_PER_CRAWL)
             seconds = wall_clock_seconds(access, most + OWN_CANARIES_IN_DOUBT + len(Expected))
             lease = timedelta(seconds=seconds) + LEASE_MARGIN
+            # The canaries' places are kept free: one number more would be one request more.
+            limit = max(1, most - self._asked_along(state))
             due = tx.parcels.claim_due(
-                access.carrier, now, limit=most, owner=self._owner, lease=lease
+                access.carrier, now, limit=limit, owner=self._owner, lease=lease
             )
             if not due:
                 return None
@@ -105,7 +107,7 @@ class Leasing:
             accuses = _any_overdue(due, now + timedelta(seconds=takes))
             leased = Leased(
                 access=replace(access, by_page_only=accuses),
-                parcels={one.parcel.tracking_number or "": one.parcel.id for one in due},
+                parcels={one.tracking_number: one.parcel_id for one in due},
                 canaries=(),
                 began=now,
                 seconds=seconds,
@@ -127,7 +129,7 @@ class Leasing:
         self,
         tx: Transaction,
         leased: Leased,
-        due: Sequence[WatchRecord],
+        due: Sequence[DueLook],
         state: CarrierState,
         lease: timedelta,
     ) -> Leased:
@@ -135,7 +137,7 @@ class Leasing:
         The configured canaries and own scanned parcels are asked along; own ones are leased too.
         """
         carrier = leased.access.carrier
-        most = OWN_CANARIES if state.doubt is None else OWN_CANARIES_IN_DOUBT
+        most = _own_canaries(state)
         own = _scanned_lately(due, carrier, leased.began)[:most]
         further = tx.canaries.lease_scanned(
             carrier,
@@ -152,6 +154,12 @@ class Leasing:
             canaries=(*self._configured(carrier), *map(_own, (*own, *further))),
         )
 
+    def _asked_along(self, state: CarrierState) -> int:
+        """
+        The most canaries that a crawl of the carrier asks about.
+        """
+        return len(self._configured(state.name)) + _own_canaries(state)
+
     def _configured(self, carrier: CarrierName) -> tuple[Canary, ...]:
         given = self._settings.carriers.of(carrier)
         numbers = (
@@ -165,32 +173,34 @@ class Leasing:
         )
 
 
+def _own_canaries(state: CarrierState) -> int:
+    return OWN_CANARIES if state.doubt is None else OWN_CANARIES_IN_DOUBT
+
+
 def _own(number: str) -> Canary:
     return Canary(tracking_number=number, expected=Expected.SCANNED, own=True)
 
 
-def _any_overdue(due: Iterable[WatchRecord], end: datetime) -> bool:
+def _any_overdue(due: Iterable[DueLook], end: datetime) -> bool:
     """
     True if a look until ``end`` may accuse somebody: a parcel is unscanned and past its deadline.
     """
     return any(
-        not one.parcel.scanned
-        and one.parcel.scan_deadline is not None
-        and one.parcel.scan_deadline <= end
+        not one.scanned and one.scan_deadline is not None and one.scan_deadline <= end
         for one in due
     )
 
 
-def _scanned_lately(due: Iterable[WatchRecord], carrier: CarrierName, now: datetime) -> list[str]:
+def _scanned_lately(due: Iterable[DueLook], carrier: CarrierName, now: datetime) -> list[str]:
     """
     Numbers among the due parcels that serve as canaries without being asked once more.
     """
     found = [
-        (one.parcel.first_scan_at, one.parcel.tracking_number or "")
+        (one.first_scan_at, one.tracking_number)
         for one in due
-        if one.parcel.carrier is carrier
-        and one.parcel.scanned
-        and one.parcel.first_scan_at is not None
-        and now - CANARY_DAYS <= one.parcel.first_scan_at <= now
+        if one.carrier == carrier
+        and one.scanned
+        and one.first_scan_at is not None
+        and now - CANARY_DAYS <= one.first_scan_at <= now
     ]
     return [number for _, number in sorted(found, reverse=True)]

@@ -59,7 +59,7 @@ class Pace:
         """
         Returns when the next question may be asked.
         """
-        await asyncio.sleep(self.take(asyncio.get_running_loop().time()))
+        await _until(self.take(asyncio.get_running_loop().time()))
 
 
 class SharedSlots:
@@ -97,4 +97,14 @@ class SharedSlots:
             wait = await self._further(within)
         if wait is None:
             raise NoSlot
+        await _until(wait)
+
+
+async def _until(wait: float) -> None:
+    """
+    Returns after so many seconds; at once for none.
+
+    Whoever gives the loop away lets others read their answers before this question goes out.
+    """
+    if wait > 0:
         await asyncio.sleep(wait)

@@ -5,6 +5,7 @@ Alerts as they are read: with their parcels, proof, deliveries and snooze.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, select
@@ -32,6 +33,16 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping, Select
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAlert:
+    """
+    An alert that its reader holds until the transaction ends.
+    """
+
+    id: int
+    carrier: CarrierName | None
+
+
 class AlertReading(Room):
     """
     Finds alerts, by what they are about or as a list.
@@ -46,7 +57,7 @@ class AlertReading(Room):
         )
         return bool(self._connection.execute(query).scalar())
 
-    def open_on(self, subject: str, kind: AlertKind) -> Alert | None:
+    def open_on(self, subject: str, kind: AlertKind) -> OpenAlert | None:
         """
         The open alert of that kind on that subject; nobody else changes it in the meantime.
 
@@ -54,7 +65,7 @@ class AlertReading(Room):
         puts a parcel on its list, and that parcel would be told to nobody.
         """
         query = (
-            select(alerts)
+            select(alerts.c.id, alerts.c.carrier)
             .where(
                 alerts.c.subject == subject,
                 alerts.c.kind == kind.value,
@@ -62,7 +73,23 @@ class AlertReading(Room):
             )
             .with_for_update()
         )
-        return next(iter(self._read(query)), None)
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        return OpenAlert(id=row.id, carrier=CarrierName(row.carrier) if row.carrier else None)
+
+    def lists_any(self, alert_id: int) -> bool:
+        """
+        True while the alert lists a parcel.
+        """
+        query = select(exists().where(alert_parcels.c.alert_id == alert_id))
+        return bool(self._connection.execute(query).scalar())
+
+    def deliveries(self, alert_id: int) -> tuple[Delivery, ...]:
+        """
+        Every delivery of the alert, oldest first.
+        """
+        return tuple(self._deliveries([alert_id])[alert_id])
 
     def is_open(self, subject: str, kind: AlertKind) -> bool:
         """
@@ -99,6 +126,26 @@ class AlertReading(Room):
         """
         listed = select(alert_parcels.c.alert_id).where(alert_parcels.c.parcel_id == parcel_id)
         return self._read(select(alerts).where(alerts.c.id.in_(listed)))
+
+    def lists_with(self, parcel_ids: Iterable[int], kind: AlertKind) -> dict[int, tuple[str, ...]]:
+        """
+        The subjects of the open alerts of the kind that list each parcel; left out: on none.
+        """
+        found: dict[int, list[str]] = defaultdict(list)
+        for part in in_parts(parcel_ids):
+            query = (
+                select(alert_parcels.c.parcel_id, alerts.c.subject)
+                .join(alerts, alerts.c.id == alert_parcels.c.alert_id)
+                .where(
+                    alert_parcels.c.parcel_id.in_(part),
+                    alerts.c.kind == kind.value,
+                    alerts.c.closed_at.is_(None),
+                )
+                .order_by(alerts.c.id)
+            )
+            for parcel_id, subject in self._connection.execute(query):
+                found[parcel_id].append(subject)
+        return {parcel_id: tuple(subjects) for parcel_id, subjects in found.items()}
 
     def get(self, alert_id: int) -> Alert | None:
         """
@@ -153,20 +200,28 @@ class AlertReading(Room):
         )
         return {AlertKind(kind): count for kind, count in self._connection.execute(query)}
 
-    def shops_covered(self, alert_id: int) -> dict[str | None, tuple[int, ...]]:
+    def shops_listed(self, alert_id: int) -> frozenset[str | None]:
         """
-        The parcels that an operator's alert lists, by shop.
+        The shops of the parcels that the alert lists.
         """
         query = (
-            select(parcels.c.shop, parcels.c.id)
+            select(parcels.c.shop)
             .join(alert_parcels, alert_parcels.c.parcel_id == parcels.c.id)
             .where(alert_parcels.c.alert_id == alert_id)
-            .order_by(parcels.c.id)
+            .distinct()
         )
-        found: dict[str | None, list[int]] = defaultdict(list)
-        for shop, parcel_id in self._connection.execute(query):
-            found[shop].append(parcel_id)
-        return {shop: tuple(ids) for shop, ids in found.items()}
+        return frozenset(self._connection.execute(query).scalars())
+
+    def listed_of(self, alert_id: int, shop: str) -> frozenset[int]:
+        """
+        The parcels of the shop that the alert lists.
+        """
+        query = (
+            select(parcels.c.id)
+            .join(alert_parcels, alert_parcels.c.parcel_id == parcels.c.id)
+            .where(alert_parcels.c.alert_id == alert_id, parcels.c.shop == shop)
+        )
+        return frozenset(self._connection.execute(query).scalars())
 
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Alert, ...]:
         rows = self._connection.execute(query.order_by(alerts.c.id)).mappings().all()

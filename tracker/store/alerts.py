@@ -176,35 +176,35 @@ class Alerts(AlertReading, Lateness):
                 .values(values)
             )
 
-    def prove(self, alert_id: int, look_id: int, reason: str) -> None:
+    def prove(self, alert_id: int, look_id: int) -> None:
         """
         The open alert rests on a newer look.
         """
         self._connection.execute(
             update(alerts)
             .where(alerts.c.id == alert_id, alerts.c.closed_at.is_(None))
-            .values(proof_look_id=look_id, reason=reason)
+            .values(proof_look_id=look_id)
         )
 
-    def cover(self, alert_id: int, parcel_id: int, now: datetime) -> bool:
+    def cover(self, alert_id: int, parcel_ids: Iterable[int], now: datetime) -> None:
         """
-        The operator's alert lists the parcel; true if it did not before.
+        The alert lists the parcels; those that it listed before stand on it since then.
         """
         dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
-        covered = self._connection.execute(
-            dialect.insert(alert_parcels)
-            .values(alert_id=alert_id, parcel_id=parcel_id, added_at=now)
-            .on_conflict_do_nothing()
-            .returning(alert_parcels.c.parcel_id)
-        )
-        return covered.scalar() is not None
+        listed = [
+            {"alert_id": alert_id, "parcel_id": parcel_id, "added_at": now}
+            for parcel_id in parcel_ids
+        ]
+        if listed:
+            self._connection.execute(dialect.insert(alert_parcels).on_conflict_do_nothing(), listed)
 
-    def uncover(self, alert_id: int, parcel_id: int) -> None:
+    def uncover(self, alert_id: int, parcel_ids: Iterable[int]) -> None:
         """
-        The operator's alert lists the parcel no longer.
+        The alert lists the parcels no longer.
         """
-        self._connection.execute(
-            alert_parcels.delete().where(
-                alert_parcels.c.alert_id == alert_id, alert_parcels.c.parcel_id == parcel_id
+        for part in in_parts(parcel_ids):
+            self._connection.execute(
+                alert_parcels.delete().where(
+                    alert_parcels.c.alert_id == alert_id, alert_parcels.c.parcel_id.in_(part)
+                )
             )
-        )

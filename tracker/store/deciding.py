@@ -47,9 +47,9 @@ class Deciding(ParcelRoom):
         """
         self._set(parcel_id, decide_at=at)
 
-    def decide_all(self, due: Mapping[int, datetime]) -> None:
+    def decide_all(self, due: Mapping[int, datetime | None]) -> None:
         """
-        The decision about each parcel is due again at its instant.
+        The decision about each parcel is due again as :meth:`decide_at` has it.
         """
         if due:
             self._connection.execute(
@@ -134,7 +134,6 @@ class Deciding(ParcelRoom):
         self,
         parcel_id: int,
         *,
-        unverified_since: datetime | None = None,
         urged_at: datetime | None = None,
         claimed_at: datetime | None = None,
         case_id: str | None = None,
@@ -144,7 +143,6 @@ class Deciding(ParcelRoom):
         The given marks are set; the others stay.
         """
         given = {
-            "unverified_since": unverified_since,
             "urged_at": urged_at,
             "claimed_at": claimed_at,
             "case_id": case_id,
@@ -172,11 +170,14 @@ class Deciding(ParcelRoom):
         stored = None if answer is None else answer.value
         self._set(parcel_id, claim_answer=stored, claim_answered_at=at)
 
-    def verified(self, parcel_id: int) -> None:
+    def mark_unverified(self, parcel_ids: Iterable[int], since: datetime | None) -> None:
         """
-        The parcel is no longer among the unverified.
+        The parcels are among the unverified since then; ``None``: no longer.
         """
-        self._set(parcel_id, unverified_since=None)
+        for part in in_parts(parcel_ids):
+            self._connection.execute(
+                update(parcels).where(parcels.c.id.in_(part)).values(unverified_since=since)
+            )
 
     def awaits_verdict(self, shop: str | None, now: datetime) -> bool:
         """

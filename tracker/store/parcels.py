@@ -13,10 +13,10 @@ from tracker.store.drafts import ParcelDraft
 from tracker.store.intake import Intake, PlacedItem
 from tracker.store.puttingoff import PUT_OFF
 from tracker.store.records import WatchRecord
-from tracker.store.turns import Plan, Turns
+from tracker.store.turns import DueLook, Plan, Turns
 from tracker.store.watchlist import WatchList
 
-__all__ = ["PUT_OFF", "ParcelDraft", "Parcels", "PlacedItem", "Plan", "WatchRecord"]
+__all__ = ["PUT_OFF", "DueLook", "ParcelDraft", "Parcels", "PlacedItem", "Plan", "WatchRecord"]
 
 
 class Parcels(WatchList, Intake, Turns, Deciding):

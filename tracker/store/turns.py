@@ -4,7 +4,6 @@ Whose look is due: the lease by which workers share the parcels, and when each i
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from sqlalchemy import bindparam, exists, func, or_, select, update
 from tracker.store.conditions import live, not_put_off, unproved
 from tracker.store.parts import in_parts
 from tracker.store.puttingoff import PuttingOff
-from tracker.store.records import record_of
 from tracker.store.tables import parcels
 
 if TYPE_CHECKING:
@@ -21,9 +19,22 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from tracker.model import CarrierName
-    from tracker.store.records import WatchRecord
 
-log = logging.getLogger(__name__)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueLook:
+    """
+    A parcel to be asked about, and what its look may come to mean.
+
+    ``carrier`` is the parcel's first one; of two portals it need not be the one that is asked.
+    """
+
+    parcel_id: int
+    tracking_number: str
+    carrier: str
+    scanned: bool
+    scan_deadline: datetime | None
+    first_scan_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +57,19 @@ class Turns(PuttingOff):
 
     def claim_due(
         self, carrier: CarrierName, now: datetime, *, limit: int, owner: str, lease: timedelta
-    ) -> tuple[WatchRecord, ...]:
+    ) -> tuple[DueLook, ...]:
         """
         Up to ``limit`` parcels whose look is due, leased to ``owner``; no other worker gets them.
-
-        A row that cannot be read is put off for an hour, the others are leased (promises.md R10).
         """
         query = (
-            select(parcels)
+            select(
+                parcels.c.id,
+                parcels.c.tracking_number,
+                parcels.c.carrier,
+                parcels.c.scanned,
+                parcels.c.scan_deadline,
+                parcels.c.first_scan_at,
+            )
             .where(
                 parcels.c.next_carrier == carrier.value,
                 parcels.c.next_look_at.is_not(None),
@@ -65,20 +81,24 @@ class Turns(PuttingOff):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        leased = []
-        for row in self._connection.execute(query).mappings().all():
-            try:
-                leased.append(record_of(row, now))
-            except ValueError as error:  # an enum's text that this version does not know
-                log.exception("parcel row %s cannot be read", row["id"])
-                self.put_off(row["id"], now, f"the row cannot be read: {error}")
-        if leased:
+        due = tuple(
+            DueLook(
+                parcel_id=parcel_id,
+                tracking_number=number,
+                carrier=first,
+                scanned=scanned,
+                scan_deadline=deadline,
+                first_scan_at=scan,
+            )
+            for parcel_id, number, first, scanned, deadline, scan in self._connection.execute(query)
+        )
+        if due:
             self._connection.execute(
                 update(parcels)
-                .where(parcels.c.id.in_([one.parcel.id for one in leased]))
+                .where(parcels.c.id.in_([one.parcel_id for one in due]))
                 .values(lease_until=now + lease, lease_owner=owner)
             )
-        return tuple(leased)
+        return due
 
     def release(self, parcel_ids: Iterable[int], owner: str) -> None:
         """

@@ -1,8 +1,7 @@
 """
-Alerts about the watching itself: unverified parcels and blind carriers.
+Blind carriers: the operator is told once that we cannot see, and once that we see again.
 
-They list parcels or name a carrier, go to the operator, and end when the watcher sees again
-(promises.md R3, R4, R19).
+It is the alert about the watching itself (promises.md R3, R4, R9, R19).
 """
 
 from __future__ import annotations
@@ -10,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.model import Alert, AlertKind, CarrierName
+from alerts.lists import the_one
+from tracker.model import AlertKind
 from tracker.store.alerts import NewAlert, carrier_subject
 
 if TYPE_CHECKING:
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
     from alerts.notices import Notices
     from alerts.tally import Tally
+    from tracker.model import CarrierName
     from tracker.store import Store, Transaction
-    from tracker.store.parcels import WatchRecord
 
-NO_PROOF = "no proof since the deadline"
 #: A carrier is bad below the first share of good looks and good again above the second (R19).
 HEALTH_WINDOW = 10
 HEALTH_NEEDS = 5
@@ -51,9 +50,9 @@ class _Verdict:
         return self.state != self.before or self.told != (self.reason is not None)
 
 
-class OperatorAlerts:
+class Blindness:
     """
-    Opens and closes the operator's alerts.
+    Opens and closes the operator's alerts about carriers.
     """
 
     def __init__(self, store: Store, notices: Notices, tally: Tally) -> None:
@@ -61,79 +60,7 @@ class OperatorAlerts:
         self._notices = notices
         self._tally = tally
 
-    def set_unverified(
-        self, tx: Transaction, record: WatchRecord, now: datetime, *, unverified: bool
-    ) -> None:
-        """
-        The parcel stands on its carrier's list of unverified ones, or no longer does (R4).
-        """
-        if unverified and record.unverified_since is None:
-            tx.parcels.mark(record.parcel.id, unverified_since=now)
-            alert_id = self._carriers_alert(
-                tx,
-                AlertKind.UNVERIFIED,
-                record.parcel.carrier,
-                NO_PROOF,
-                now,
-            )
-            tx.alerts.cover(alert_id, record.parcel.id, now)
-            self._tell_unverified(tx, alert_id, record, now)
-        elif not unverified and record.unverified_since is not None:
-            tx.parcels.verified(record.parcel.id)
-            for listed in tx.alerts.covering(record.parcel.id):
-                self._take_off(tx, listed, record.parcel.id, now)
-
-    def _take_off(self, tx: Transaction, listed: Alert, parcel_id: int, now: datetime) -> None:
-        """
-        The parcel leaves the list; a list that is empty now has ended.
-        """
-        if listed.kind is not AlertKind.UNVERIFIED or listed.closed_at is not None:
-            return
-        # The list is read again under its lock: another parcel may just be joining it.
-        alert = tx.alerts.open_on(carrier_subject(listed.carrier), AlertKind.UNVERIFIED)
-        if alert is None:
-            return
-        tx.alerts.uncover(alert.id, parcel_id)
-        if set(alert.parcel_ids) <= {parcel_id}:
-            self._tally.closed += self._notices.end(tx, alert, now)
-
-    def _carriers_alert(
-        self,
-        tx: Transaction,
-        kind: AlertKind,
-        carrier: CarrierName | None,
-        reason: str,
-        now: datetime,
-    ) -> int:
-        """
-        The one open alert of the kind on the carrier, opened if there is none.
-        """
-        subject = carrier_subject(carrier)
-        known = tx.alerts.open_on(subject, kind)
-        if known is not None:
-            return known.id
-        new = NewAlert(
-            kind=kind, subject=subject, occasion=now.isoformat(), reason=reason, carrier=carrier
-        )
-        opened = tx.alerts.open(new, now)
-        if opened is not None:
-            self._tally.opened += 1
-            return opened
-        raced = tx.alerts.open_on(subject, kind)
-        if raced is None:
-            raise RuntimeError(f"{kind} on {subject} could neither be opened nor found")
-        return raced.id
-
-    def _tell_unverified(
-        self, tx: Transaction, alert_id: int, record: WatchRecord, now: datetime
-    ) -> None:
-        """
-        The operator hears of it, after a blindness that explains it is over, and the shop (R4).
-        """
-        self._notices.tell_operator_of(tx, alert_id, record, now)
-        self._notices.tell_shop(tx, alert_id, record, now)
-
-    def judge_carrier(self, carrier: CarrierName, now: datetime) -> None:
+    def judge(self, carrier: CarrierName, now: datetime) -> None:
         """
         A blind carrier is told once, and once when it sees again (promises.md R4, R9, R19).
 
@@ -166,7 +93,14 @@ class OperatorAlerts:
     def _turned_blind(
         self, tx: Transaction, carrier: CarrierName, reason: str, now: datetime
     ) -> None:
-        alert_id = self._carriers_alert(tx, AlertKind.CARRIER_BLIND, carrier, reason, now)
+        new = NewAlert(
+            kind=AlertKind.CARRIER_BLIND,
+            subject=carrier_subject(carrier),
+            occasion=now.isoformat(),
+            reason=reason,
+            carrier=carrier,
+        )
+        alert_id, _ = the_one(tx, new, now, self._tally)
         self._notices.tell_operator(tx, alert_id, carrier, now)
 
     def _sees_again(self, tx: Transaction, carrier: CarrierName, now: datetime) -> None:
@@ -176,7 +110,7 @@ class OperatorAlerts:
         tx.parcels.reconsider(carrier, now)  # parcels before alerts: locks go one way everywhere
         alert = tx.alerts.open_on(carrier_subject(carrier), AlertKind.CARRIER_BLIND)
         if alert is not None:
-            self._tally.closed += self._notices.end(tx, alert, now)
+            self._tally.closed += self._notices.end(tx, alert.id, carrier, now)
 
 
 def _judged(state: str, good: list[bool]) -> str:
