@@ -15,6 +15,7 @@ from alerts.holding import is_explained, is_mistrusted, is_stale
 from alerts.lines import calendar_of_alert, concerns
 from alerts.messages.message import CLOSING, FIRST
 from alerts.snoozing import awake
+from alerts.subjects import Subjects, ahead
 from alerts.urging import is_still_asked, is_sure, next_day
 from tracker.crashpoints import CrashPoint, reached
 from tracker.model import AlertState, CarrierName, DeliveryState
@@ -59,17 +60,18 @@ class Claimer:
             picked = tx.outbox.pick(now, free_again=self._free_again, only=only)
             if picked is None:
                 return None
-            pairs = self._still_true(tx, picked, now)
+            subjects = Subjects(tx, now)
+            pairs = self._still_true(tx, subjects, picked)
             self._drop_the_rest(tx, picked, pairs)
-            pairs = self._in_window(tx, picked, awake(tx, picked, pairs, now), now)
+            pairs = self._in_window(tx, subjects, picked, awake(tx, picked, pairs, now), now)
             if picked.channel == SEKO_SERVICE:
-                pairs = self._sure(tx, picked, pairs, now)
+                pairs = self._sure(tx, subjects, picked, pairs, now)
             if picked.message_id is None:
                 pairs = self._not_explained(tx, pairs, now)
-                pairs = self._ready(tx, picked, pairs, now)
+                pairs = self._ready(tx, subjects, picked, pairs, now)
             if not pairs:
                 return True
-            claim = self._freezer.freeze(tx, picked, pairs, now)
+            claim = self._freezer.freeze(tx, subjects, picked, pairs, now)
             reached(CrashPoint.CLAIMING_DELIVERY)
         return claim or True
 
@@ -78,13 +80,9 @@ class Claimer:
         Parcels whose first notice is due on a stale proof are due for a look; returns how many.
         """
         with self._store.begin() as tx:
-            stale = [
-                alert
-                for alert_id in tx.outbox.due_first_notices(now)
-                if (alert := tx.alerts.get(alert_id)) is not None and is_stale(alert, now)
-            ]
-            for alert in stale:
-                tx.parcels.look_soon(alert.parcel_ids, now)
+            due = tx.alerts.several(tx.outbox.due_first_notices(now))
+            stale = [alert for alert in due.values() if is_stale(alert, now)]
+            tx.parcels.look_soon([one for alert in stale for one in alert.parcel_ids], now)
         return len(stale)
 
     def _free_again(self, channel: str, last: datetime) -> datetime:
@@ -96,18 +94,20 @@ class Claimer:
         return last + SPACING
 
     def _still_true(
-        self, tx: Transaction, picked: Picked, now: datetime
+        self, tx: Transaction, subjects: Subjects, picked: Picked
     ) -> list[tuple[Delivery, Alert]]:
         """
         The deliveries that still say something true (promises.md R12).
         """
         kept = []
+        alerts = tx.alerts.several(delivery.alert_id for delivery in picked.deliveries)
+        subjects.read_records(ahead(alerts.values()))
         for delivery in picked.deliveries:
-            alert = tx.alerts.get(delivery.alert_id)
+            alert = alerts.get(delivery.alert_id)
             if alert is None or not concerns(tx, delivery.shop, alert):
                 continue
             if delivery.channel == SEKO_SERVICE and not is_still_asked(
-                tx, self._settings, delivery, alert, now
+                subjects, self._settings, delivery, alert
             ):
                 continue
             if _is_still_true(delivery, alert):
@@ -130,6 +130,7 @@ class Claimer:
     def _in_window(
         self,
         tx: Transaction,
+        subjects: Subjects,
         picked: Picked,
         pairs: list[tuple[Delivery, Alert]],
         now: datetime,
@@ -140,22 +141,21 @@ class Claimer:
         A message that was claimed before waits as a whole: a part of it under the same reference
         would be taken for the whole (P3).
         """
-        opens = {one.id: self._opens_at(tx, one, alert, now) for one, alert in pairs}
+        opens = {one.id: self._opens_at(subjects, one, alert, now) for one, alert in pairs}
         if picked.message_id is not None:
             opens = dict.fromkeys(opens, max(opens.values(), default=now))
-        for delivery_id, at in opens.items():
-            if at > now:
-                tx.outbox.postpone([delivery_id], at)
+        for at in {at for at in opens.values() if at > now}:
+            tx.outbox.postpone([one for one, opens_at in opens.items() if opens_at == at], at)
         return [(one, alert) for one, alert in pairs if opens[one.id] <= now]
 
     def _opens_at(
-        self, tx: Transaction, delivery: Delivery, alert: Alert, now: datetime
+        self, subjects: Subjects, delivery: Delivery, alert: Alert, now: datetime
     ) -> datetime:
         """
         The next instant of the send window on a day that is not one of the shop's quiet days.
         """
         window = self._settings.window
-        calendar = calendar_of_alert(tx, alert, self._deadlines, now)
+        calendar = calendar_of_alert(subjects, alert, self._deadlines)
         opens = window.next_open(now, calendar)
         if delivery.channel == SEKO_SERVICE:
             return opens  # the quiet days are the shop's own
@@ -166,6 +166,7 @@ class Claimer:
     def _sure(
         self,
         tx: Transaction,
+        subjects: Subjects,
         picked: Picked,
         pairs: list[tuple[Delivery, Alert]],
         now: datetime,
@@ -175,14 +176,14 @@ class Claimer:
 
         A message that was claimed before waits as a whole (P3).
         """
-        unsure = [pair for pair in pairs if not is_sure(tx, pair[1], now)]
+        unsure = [pair for pair in pairs if not is_sure(subjects, pair[1], now)]
         if not unsure:
             return pairs
         whole = picked.message_id is not None
         over = not self._patient or now - (picked.recheck_since or now) >= self._grace
         waiting = unsure if over and not whole else pairs
         self._look_first(tx, picked, waiting, unsure, now)
-        return [pair for pair in pairs if pair not in waiting]
+        return _without(pairs, waiting)
 
     def _not_explained(
         self, tx: Transaction, pairs: list[tuple[Delivery, Alert]], now: datetime
@@ -192,13 +193,14 @@ class Claimer:
 
         What is still on it when the blindness is over is told then (P1).
         """
-        waiting = [one.id for one, alert in pairs if is_explained(tx, one, alert, self._settings)]
-        tx.outbox.postpone(waiting, now + BLIND_WAIT)
-        return [(one, alert) for one, alert in pairs if one.id not in waiting]
+        waiting = [pair for pair in pairs if is_explained(tx, *pair, self._settings)]
+        tx.outbox.postpone([one.id for one, _ in waiting], now + BLIND_WAIT)
+        return _without(pairs, waiting)
 
     def _ready(
         self,
         tx: Transaction,
+        subjects: Subjects,
         picked: Picked,
         pairs: list[tuple[Delivery, Alert]],
         now: datetime,
@@ -216,9 +218,9 @@ class Claimer:
             return []
         if not self._patient or now - (picked.recheck_since or now) >= self._grace:
             return pairs  # no fresh look succeeded in time: the old one is told with its age
-        doubted = [pair for pair in pairs if _is_first(pair) and is_mistrusted(tx, pair[1])]
+        doubted = [pair for pair in pairs if _is_first(pair) and is_mistrusted(subjects, pair[1])]
         self._look_first(tx, picked, doubted, doubted, now)
-        pairs = [pair for pair in pairs if pair not in doubted]
+        pairs = _without(pairs, doubted)
         stale = [pair for pair in pairs if _is_first(pair) and is_stale(pair[1], now)]
         if stale:
             self._look_first(tx, picked, pairs, stale, now)
@@ -245,8 +247,14 @@ class Claimer:
         ids = [delivery.id for delivery, _ in waiting]
         since = picked.recheck_since or now
         tx.outbox.postpone(ids, now + RECHECK_WAIT, recheck_since=since)
-        for _, alert in stale:
-            tx.parcels.look_soon(alert.parcel_ids, now)
+        tx.parcels.look_soon([one for _, alert in stale for one in alert.parcel_ids], now)
+
+
+def _without(
+    pairs: list[tuple[Delivery, Alert]], waiting: list[tuple[Delivery, Alert]]
+) -> list[tuple[Delivery, Alert]]:
+    apart = {delivery.id for delivery, _ in waiting}
+    return [(one, alert) for one, alert in pairs if one.id not in apart]
 
 
 def _is_still_true(delivery: Delivery, alert: Alert) -> bool:

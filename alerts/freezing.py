@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from alerts.centres import centre_notes
 from alerts.lines import Liner
 from alerts.messages.message import CLOSING, Letter, Line
+from alerts.subjects import ahead
 from tracker.store import StoreError
 from tracker.store.parcels import PUT_OFF
 
 if TYPE_CHECKING:
+    from alerts.subjects import Subjects
     from tracker.deadlines import Deadlines
     from tracker.model import Alert, Delivery
     from tracker.store import Transaction
@@ -62,6 +64,7 @@ class Freezer:
     def freeze(
         self,
         tx: Transaction,
+        subjects: Subjects,
         picked: Picked,
         pairs: list[tuple[Delivery, Alert]],
         now: datetime,
@@ -70,7 +73,7 @@ class Freezer:
         The message with these deliveries is to be sent now; ``None`` if none of them can be worded.
         """
         if picked.message_id is None:
-            lines = self._lines(tx, pairs, now)
+            lines = self._lines(tx, subjects, pairs, now)
         else:
             ids = {delivery.id for delivery, _ in pairs}
             frozen = (Line.from_json(stored) for stored in picked.lines)
@@ -110,12 +113,22 @@ class Freezer:
         )
 
     def _lines(
-        self, tx: Transaction, pairs: list[tuple[Delivery, Alert]], now: datetime
+        self,
+        tx: Transaction,
+        subjects: Subjects,
+        pairs: list[tuple[Delivery, Alert]],
+        now: datetime,
     ) -> tuple[Line, ...]:
         """
         Each delivery's line; one that throws steps aside for an hour, the others go on (R10).
         """
-        liner = Liner(tx, self._deadlines, now)
+        liner = Liner(tx, self._deadlines, now, subjects)
+        try:
+            subjects.read(ahead(alert for _, alert in pairs if not alert.kind.is_operators))
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - of one parcel; its own line raises it again
+            log.warning("lines are worded one by one (%s)", type(error).__name__)
         lines = []
         for delivery, alert in pairs:
             try:

@@ -13,6 +13,7 @@ from tracker.store.alerts import carrier_subject
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from alerts.subjects import Subjects
     from tracker.model import Alert, Delivery
     from tracker.settings import Settings
     from tracker.store import Transaction
@@ -34,15 +35,16 @@ def is_explained(tx: Transaction, delivery: Delivery, alert: Alert, settings: Se
     )
 
 
-def is_mistrusted(tx: Transaction, alert: Alert) -> bool:
+def is_mistrusted(subjects: Subjects, alert: Alert) -> bool:
     """
     True for a proved alert while no look at its carrier proves anything: a fresh one must, first.
 
     If none succeeds in time the proof, which was made before the doubt, is told with its age.
     """
-    if alert.kind.is_operators or alert.proof is None or not alert.parcel_ids:
+    if alert.kind.is_operators or alert.proof is None:
         return False
-    return any(one.mistrust is not None for one in tx.health.asked_about(alert.parcel_ids[0]))
+    record = subjects.of(alert)
+    return record is not None and subjects.mistrusted(record)
 
 
 def is_stale(alert: Alert, now: datetime) -> bool:

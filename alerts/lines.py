@@ -10,7 +10,7 @@ from alerts.facts import Reason
 from alerts.ladder import urging_comes_first
 from alerts.messages.message import FIRST, Line
 from alerts.rung import SCAN_KINDS
-from alerts.subjects import Subjects
+from alerts.subjects import Subjects, ahead
 from tracker.model import AlertKind, CarrierName, Delivery, DeliveryState
 from tracker.numbers import other_carrier
 from tracker.stages import wording_group
@@ -30,13 +30,11 @@ if TYPE_CHECKING:
 _OF_SCAN = SCAN_KINDS | {AlertKind.CONFIRM_HANDOVER}
 
 
-def calendar_of_alert(
-    tx: Transaction, alert: Alert, deadlines: Deadlines, now: datetime
-) -> WorkingCalendar:
+def calendar_of_alert(subjects: Subjects, alert: Alert, deadlines: Deadlines) -> WorkingCalendar:
     """
     The working days of the centre that an alert is about; a carrier's alert goes by its default.
     """
-    record = tx.parcels.get(alert.parcel_ids[0], now) if alert.parcel_ids else None
+    record = subjects.of(alert)
     if record is None:
         return deadlines.calendar(None, alert.carrier)
     return deadlines.calendar_of(record.parcel)
@@ -53,14 +51,20 @@ def concerns(tx: Transaction, shop: str | None, alert: Alert) -> bool:
 
 class Liner:
     """
-    Builds lines within one transaction; ``subjects`` are the parcels that it has read for them.
+    Builds lines within one transaction; ``subjects`` are the parcels that it reads for them.
     """
 
-    def __init__(self, tx: Transaction, deadlines: Deadlines, now: datetime) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        deadlines: Deadlines,
+        now: datetime,
+        subjects: Subjects | None = None,
+    ) -> None:
         self._tx = tx
         self._deadlines = deadlines
         self._now = now
-        self.subjects = Subjects(tx, now)
+        self.subjects = subjects or Subjects(tx, now)
 
     def line(self, delivery: Delivery, alert: Alert) -> Line:
         """
@@ -68,7 +72,7 @@ class Liner:
         """
         if alert.kind.is_operators or not alert.parcel_ids:
             return self._carriers_line(delivery, alert)
-        record = self.subjects.record(alert.parcel_ids[0])
+        record = self.subjects.of(alert)
         if record is None:
             return self._carriers_line(delivery, alert)
         return self._parcels_line(delivery, alert, record)
@@ -77,7 +81,7 @@ class Liner:
         """
         The first line of each; what all of them rest on is read together.
         """
-        self.subjects.read(alert.parcel_ids[0] for alert in alerts if alert.parcel_ids)
+        self.subjects.read(ahead(alerts))
         return [self.first_line(alert) for alert in alerts]
 
     def first_line(self, alert: Alert) -> Line:

@@ -12,6 +12,7 @@ from alerts.digest import digest_at
 from alerts.lines import calendar_of_alert, concerns
 from alerts.messages.message import FIRST, RESOLVED
 from alerts.snoozing import asleep_until
+from alerts.subjects import Subjects
 from tracker.model import Alert, AlertKind, AlertState, CarrierName, ClosedBecause, DeliveryState
 from tracker.urgemail import SEKO_SERVICE
 
@@ -124,25 +125,38 @@ class Notices:
         zone = self._deadlines.calendar_of(record.parcel).zone
         return f"{today}-{not_before.astimezone(zone):%H%M}" if today in known else today
 
+    def has_waited(self, subjects: Subjects, alert: Alert, now: datetime) -> bool:
+        """
+        True for an alert of which somebody may be told again now.
+
+        False outside the send window, and of parcels that nobody watches any more.
+        """
+        if alert.state is not AlertState.OPEN or alert.kind in _TOLD_ONCE:
+            return False
+        calendar = calendar_of_alert(subjects, alert, self._deadlines)
+        today = now.astimezone(calendar.zone).date()
+        if not calendar.is_open(today) or not self._settings.window.is_open(now, calendar):
+            return False
+        record = subjects.of(alert)
+        if record is not None and record.archived_at is not None:
+            return False
+        return bool(_told_before(alert, today, calendar.zone, now))
+
     def remind(self, store: Store, alert: Alert, now: datetime) -> bool:
         """
         Who was told before today, and has nothing of this alert still under way, is told again.
 
         Each recipient for itself: a dead channel does not silence the others (promises.md R14).
         """
-        if alert.state is not AlertState.OPEN or alert.kind in _TOLD_ONCE:
-            return False
         with store.begin() as tx:
-            calendar = calendar_of_alert(tx, alert, self._deadlines, now)
+            subjects = Subjects(tx, now)
+            if not self.has_waited(subjects, alert, now):
+                return False
+            calendar = calendar_of_alert(subjects, alert, self._deadlines)
             today = now.astimezone(calendar.zone).date()
-            if not calendar.is_open(today) or not self._settings.window.is_open(now, calendar):
-                return False
-            if any(_is_archived(tx, parcel_id, now) for parcel_id in alert.parcel_ids[:1]):
-                return False
-            told = _told_before(alert, today, calendar.zone, now)
             due = [
                 one
-                for one in told
+                for one in _told_before(alert, today, calendar.zone, now)
                 if concerns(tx, one[0], alert) and asleep_until(tx, alert, one[0], now) is None
             ]
             for shop, channel, recipient in due:
@@ -265,14 +279,6 @@ def _reminder(alert: Alert, address: tuple[str, str], now: datetime, zone: tzinf
         one.notice == today and (one.channel, one.recipient) == address for one in alert.deliveries
     )
     return f"{today}-{local:%H%M}" if had else today
-
-
-def _is_archived(tx: Transaction, parcel_id: int, now: datetime) -> bool:
-    """
-    True for a parcel that nobody watches any more: it is not reminded of either.
-    """
-    record = tx.parcels.get(parcel_id, now)
-    return record is not None and record.archived_at is not None
 
 
 def _addresses(recipients: Iterable[Recipient]) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from alerts.blindness import Blindness
 from alerts.decisions import DECIDING_FAILED, Decided, Decisions
 from alerts.notices import Notices
+from alerts.subjects import Subjects, ahead
 from alerts.tally import Tally
 from alerts.wordings import WordingAlerts
 from tracker.crashpoints import CrashPoint, reached
@@ -90,7 +91,10 @@ class Decider:
         with self._store.read() as tx:
             self._deadlines.follow(tx)
             open_alerts = tx.alerts.matching()
-        return sum(self._notices.remind(self._store, alert, now) for alert in open_alerts)
+            subjects = Subjects(tx, now)
+            subjects.read_records(ahead(open_alerts))
+            waited = [one for one in open_alerts if self._notices.has_waited(subjects, one, now)]
+        return sum(self._notices.remind(self._store, alert, now) for alert in waited)
 
     def _follow_calendar(self) -> None:
         with self._store.read() as tx:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
+    from alerts.subjects import Subjects
     from tracker.deadlines import Deadlines
     from tracker.model import Alert, Delivery
     from tracker.settings import Settings
@@ -27,24 +28,24 @@ if TYPE_CHECKING:
 
 
 def is_still_asked(
-    tx: Transaction, settings: Settings, delivery: Delivery, alert: Alert, now: datetime
+    subjects: Subjects, settings: Settings, delivery: Delivery, alert: Alert
 ) -> bool:
     """
     True while the mail is wanted: by the settings, for this address, and for a given hand-over.
     """
-    if settings.urge_mail_to != delivery.recipient or not alert.parcel_ids:
+    if settings.urge_mail_to != delivery.recipient:
         return False
-    record = tx.parcels.get(alert.parcel_ids[0], now)
+    record = subjects.of(alert)
     return record is not None and is_to_be_mailed(alert.kind, record.parcel)
 
 
-def is_sure(tx: Transaction, alert: Alert, now: datetime) -> bool:
+def is_sure(subjects: Subjects, alert: Alert, now: datetime) -> bool:
     """
     True if a fresh look at portals in no doubt shows no scan (promises.md R3, R9, R12).
     """
-    if alert.proof is None or is_stale(alert, now) or is_mistrusted(tx, alert):
+    if alert.proof is None or is_stale(alert, now) or is_mistrusted(subjects, alert):
         return False
-    record = tx.parcels.get(alert.parcel_ids[0], now)
+    record = subjects.of(alert)
     return record is not None and not record.parcel.scanned
 
 

@@ -5,15 +5,13 @@ Many parcels decided in one transaction: none spoils another, and a list takes t
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event as sql_event
 from sqlalchemy import insert
 
 from alerts.rounds import DECIDED_TOGETHER, Decider
+from tests.support.plans import statements_of
 from tracker.deadlines import Deadlines
 from tracker.model import AlertKind, CarrierName, LookReport, Outcome, Service
 from tracker.polling.recording import Recorder
@@ -23,9 +21,6 @@ from tracker.store.alerts import carrier_subject
 from tracker.store.parcels import ParcelDraft
 from tracker.store.tables import events
 from tracker.watching import settle_all
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CLEVY = CarrierName.CLEVY
 HANDED_OVER = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -167,10 +162,10 @@ def test_who_joins_or_leaves_a_list_does_not_read_it(store: Store) -> None:
     _looked_at(store, late, Outcome.UNREACHABLE, LATE)
     decider.round(LATE)
     _looked_at(store, late, Outcome.UNREACHABLE, EVENING)
-    with _statements(store) as joining:
+    with statements_of(store) as joining:
         assert decider.round(EVENING).decided == len(late)
     _looked_at(store, late, Outcome.NOT_FOUND, EVENING + timedelta(hours=1))
-    with _statements(store) as leaving:
+    with statements_of(store) as leaving:
         decider.round(EVENING + timedelta(hours=1))
     with store.read() as tx:
         (listing,) = tx.alerts.matching(kind=AlertKind.UNVERIFIED)
@@ -178,20 +173,3 @@ def test_who_joins_or_leaves_a_list_does_not_read_it(store: Store) -> None:
     for statements in (joining, leaving):
         assert any("alert_parcels" in one for one in statements)
         assert not [one for one in statements if "alert_parcels JOIN parcels" in one]
-
-
-@contextmanager
-def _statements(store: Store) -> Iterator[list[str]]:
-    """
-    What the database is asked in the block, each on one line.
-    """
-    found: list[str] = []
-
-    def before(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        found.append(" ".join(statement.split()))
-
-    sql_event.listen(store._engine, "before_cursor_execute", before)
-    try:
-        yield found
-    finally:
-        sql_event.remove(store._engine, "before_cursor_execute", before)

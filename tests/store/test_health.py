@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from tests.support.builders import CLEVY, NOON, SEKO, add_parcel, after
+from tests.support.builders import CLEVY, NOON, SEKO, after
 from tracker.store.health import CarrierState, Heartbeat
-from tracker.store.tables import carriers, parcels
+from tracker.store.tables import carriers
 
 if TYPE_CHECKING:
     from tracker.store import Store
@@ -128,21 +128,6 @@ def test_a_failed_check_counts_until_a_good_look(store: Store) -> None:
         assert tx.health.carrier(SEKO).mistrust == expected
         tx.health.saw(SEKO, after(hours=1))
         assert tx.health.carrier(SEKO).mistrust is None
-
-
-def test_a_parcel_is_asked_about_at_its_carriers(store: Store) -> None:
-    """
-    One carrier, or two where field and number disagree; none that nobody was ever asked for.
-    """
-    one, two = (add_parcel(store, index) for index in (1, 2))
-    with store.begin() as tx:
-        values = {"second_carrier": "clevy"}
-        tx._connection.execute(update(parcels).where(parcels.c.id == two).values(values))
-        assert tx.health.asked_about(one) == ()
-        tx.health.set_state(SEKO, "good")
-        tx.manners.doubt(CLEVY, "7 of 9", NOON)
-        assert [state.name for state in tx.health.asked_about(one)] == [SEKO]
-        assert {state.name for state in tx.health.asked_about(two)} == {SEKO, CLEVY}
 
 
 def test_a_heartbeat_says_when_and_how_the_step_last_ran(store: Store) -> None:

@@ -403,6 +403,22 @@ def test_dropped_deliveries_are_superseded(store: Store) -> None:
     assert _states(store, one) == {"email first": DeliveryState.SUPERSEDED}
 
 
+def test_however_many_deliveries_wait_they_can_be_put_off_and_dropped(store: Store) -> None:
+    """
+    More than a database takes as parameters of one statement: a shop of an agency after an outage.
+    """
+    alert_id = _alert(store)
+    _add(store, alert_id)
+    with store.begin() as tx:
+        many = [*range(10_000, 80_000), tx.alerts.deliveries(alert_id)[0].id]
+        tx.outbox.postpone(many, after(hours=1))
+        assert tx.outbox.pick(NOON, free_again=hourly) is None
+        tx.outbox.put_back(many, NOON)
+        assert tx.outbox.pick(NOON, free_again=hourly) is not None
+        tx.outbox.drop(many)
+        assert tx.outbox.pick(NOON, free_again=hourly) is None
+
+
 def test_the_outbox_says_how_full_it_is(store: Store) -> None:
     """
     Waiting, the longest-waiting instant and parked, of all recipients.

@@ -1,5 +1,5 @@
 """
-How the database goes about what it is asked.
+What the database is asked, and how it goes about it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
+
+    from tracker.store import Store
 
 
 @contextmanager
@@ -33,3 +35,20 @@ def plans_of(connection: Connection) -> Iterator[list[str]]:
         yield found
     finally:
         sqlalchemy_event.remove(connection, "before_cursor_execute", before)
+
+
+@contextmanager
+def statements_of(store: Store) -> Iterator[list[str]]:
+    """
+    What the store asks its database in the block, each statement on one line.
+    """
+    found: list[str] = []
+
+    def before(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        found.append(" ".join(statement.split()))
+
+    sqlalchemy_event.listen(store._engine, "before_cursor_execute", before)
+    try:
+        yield found
+    finally:
+        sqlalchemy_event.remove(store._engine, "before_cursor_execute", before)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.builders import after, announced, event, number, report
 from tracker.model import LookReport, Outcome, Stage
 from tracker.polling.canaries import Canary, believed, judge
-from tracker.store.canaries import Expected
+from tracker.store.canaries import Expected, Shown
 
 if TYPE_CHECKING:
     from tracker.model import ScanEvent
@@ -32,6 +32,13 @@ def look(index: int, *events: ScanEvent, outcome: Outcome | None = None) -> Look
     """
     made = report(*events, tracking_number=number(index))
     return made if outcome is None else replace(made, outcome=outcome)
+
+
+def shown(*events: ScanEvent) -> tuple[Shown, ...]:
+    """
+    What the portal had shown before.
+    """
+    return tuple(map(Shown.of, events))
 
 
 def not_found(index: int) -> LookReport:
@@ -103,7 +110,7 @@ def test_a_scan_shown_word_for_word_is_no_wrong_answer() -> None:
     When a table now calls the very same text something else, the portal did not change.
     """
     renamed = replace(SCAN, stage=Stage.ANNOUNCED, is_scan=False)
-    verdict = judge([look(1, renamed)], [replace(SCANNED, own=True)], {number(1): (SCAN,)})
+    verdict = judge([look(1, renamed)], [replace(SCANNED, own=True)], {number(1): shown(SCAN)})
     assert [one.right for one in verdict.canaries] == [None]
     assert verdict.doubt is None
 
@@ -116,7 +123,7 @@ def test_more_than_half_of_at_least_five(had: int, lost: int, *, doubted: bool) 
     """
     Fewer than five with a history mean nothing, and exactly half of them is not most.
     """
-    known = {number(n): (announced(),) for n in range(had)}
+    known = {number(n): shown(announced()) for n in range(had)}
     answers = [look(n) if n < lost else look(n, announced()) for n in range(had)]
     doubt = judge(answers, [], known).doubt
     assert doubt == (f"{lost} of {had} parcels lost their events in one round" if doubted else None)
@@ -133,14 +140,14 @@ def test_failed_looks_lose_nothing() -> None:
     """
     A look that failed is no lost history.
     """
-    known = {number(n): (SCAN,) for n in range(9)}
+    known = {number(n): shown(SCAN) for n in range(9)}
     answers = [look(n, outcome=Outcome.UNREADABLE) for n in range(9)]
     verdict = judge(answers, [], known)
     assert (verdict.doubt, verdict.trusted) == (None, False)
 
 
 @pytest.mark.parametrize(
-    ("known", "shown", "is_lost"),
+    ("before", "now", "is_lost"),
     [
         ((SCAN,), (announced(),), True),  # the scan is gone
         ((SCAN, announced()), (announced(),), True),
@@ -153,13 +160,13 @@ def test_failed_looks_lose_nothing() -> None:
     ],
 )
 def test_what_counts_as_lost(
-    known: tuple[ScanEvent, ...], shown: tuple[ScanEvent, ...], *, is_lost: bool
+    before: tuple[ScanEvent, ...], now: tuple[ScanEvent, ...], *, is_lost: bool
 ) -> None:
     """
     A history is lost when none of its scans (of its events, without a scan) is shown any more.
     """
-    answers = [look(n, *shown) for n in range(5)]
-    doubt = judge(answers, [], {number(n): known for n in range(5)}).doubt
+    answers = [look(n, *now) for n in range(5)]
+    doubt = judge(answers, [], {number(n): shown(*before) for n in range(5)}).doubt
     assert (doubt is not None) == is_lost
 
 
@@ -167,7 +174,7 @@ def test_a_person_who_compared_waives_the_anomaly_and_not_the_canary() -> None:
     """
     After ``carriers confirm`` changed answers are taken as they are; a wrong canary is not.
     """
-    known = {number(n): (SCAN,) for n in range(9)}
+    known = {number(n): shown(SCAN) for n in range(9)}
     answers = [not_found(n) for n in range(9)]
     assert judge(answers, [], known, confirmed=True).doubt is None
     assert judge(answers, [SCANNED], known, confirmed=True).doubt is not None
@@ -191,7 +198,7 @@ def test_only_a_round_that_could_have_gone_wrong_tests_a_doubt(
     """
     New parcels alone say nothing about a portal in doubt, unless a person has compared it.
     """
-    known = {number(5): (announced(),)}
+    known = {number(5): shown(announced())}
     assert judge(answers, canaries, known).tested == tested
     any_good = any(answer.outcome.is_good for answer in answers)
     assert judge(answers, canaries, known, confirmed=True).tested == any_good
@@ -222,7 +229,7 @@ def test_a_doubted_round_is_believed_in_nothing(
     """
     Every report is passed on; in doubt none says "scanned" or "not scanned", else all are the same.
     """
-    known = {number(n): shown for n, shown in enumerate(histories)}
+    known = {number(n): shown(*events) for n, events in enumerate(histories)}
     verdict = judge(reports, canaries, known)
     told = believed(reports, verdict)
     assert [one.tracking_number for one in told] == [one.tracking_number for one in reports]

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracker.model import Outcome
-from tracker.store.canaries import CanaryLook, Expected
+from tracker.store.canaries import CanaryLook, Expected, Shown
 from tracker.store.history import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tracker.model import LookReport, ScanEvent
+    from tracker.model import LookReport
 
-    Known = Mapping[str, tuple[ScanEvent, ...]]
+    Known = Mapping[str, tuple[Shown, ...]]
 
 #: So many parcels with a history must have been asked before losing it means anything (R9b).
 ANOMALY_NEEDS = 5
@@ -119,7 +119,7 @@ def _answered(canary: Canary, report: LookReport, known: Known) -> CanaryLook:
     )
 
 
-def _is_right(canary: Canary, report: LookReport, known: tuple[ScanEvent, ...]) -> bool | None:
+def _is_right(canary: Canary, report: LookReport, known: tuple[Shown, ...]) -> bool | None:
     """
     ``None`` when the answer says nothing: a failed look, or a text that no table knows.
 
@@ -174,7 +174,7 @@ def _mass_anomaly(reports: Iterable[LookReport], known: Known) -> str | None:
 
 def _with_history(
     reports: Iterable[LookReport], known: Known
-) -> list[tuple[LookReport, tuple[ScanEvent, ...]]]:
+) -> list[tuple[LookReport, tuple[Shown, ...]]]:
     """
     The good looks at parcels of which the carrier had shown something, with what that was.
     """
@@ -185,7 +185,7 @@ def _with_history(
     ]
 
 
-def _lost(report: LookReport, known: tuple[ScanEvent, ...]) -> bool:
+def _lost(report: LookReport, known: tuple[Shown, ...]) -> bool:
     """
     True if the answer shows none of the parcel's scans, or without any none of its events.
 
@@ -199,10 +199,10 @@ def _lost(report: LookReport, known: tuple[ScanEvent, ...]) -> bool:
     return not same_time or (bool(_scans_of(known)) and report.scanned is False)
 
 
-def _shows_word_for_word(report: LookReport, wanted: Iterable[ScanEvent]) -> bool:
+def _shows_word_for_word(report: LookReport, wanted: Iterable[Shown]) -> bool:
     shown = {identity(event) for event in report.events}
-    return any(identity(event) in shown for event in wanted)
+    return any(event.identity in shown for event in wanted)
 
 
-def _scans_of(known: Iterable[ScanEvent]) -> tuple[ScanEvent, ...]:
+def _scans_of(known: Iterable[Shown]) -> tuple[Shown, ...]:
     return tuple(event for event in known if event.is_scan)

@@ -4,17 +4,16 @@ Canaries: numbers whose answer is known beforehand, and what a portal last said 
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import delete, exists, false, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.model import CarrierName, Outcome, ScanEvent, Stage
-from tracker.store.history import is_foreign
+from tracker.model import CarrierName, Outcome
+from tracker.store.history import identity, is_foreign
 from tracker.store.parts import in_parts
 from tracker.store.tables import canaries, events, parcels
 from tracker.store.types import storable
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection
 
-log = logging.getLogger(__name__)
+    from tracker.model import ScanEvent
 
 #: A canary that was not asked for so long is none any more.
 FORGOTTEN_AFTER = timedelta(days=14)
@@ -54,6 +53,24 @@ class CanaryLook:
     outcome: Outcome
     right: bool | None
     detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """
+    An event that a carrier has shown before, as far as its coming back is compared.
+    """
+
+    identity: str
+    occurred_at: datetime | None
+    is_scan: bool
+
+    @classmethod
+    def of(cls, event: ScanEvent) -> Self:
+        """
+        The event as it is kept.
+        """
+        return cls(identity=identity(event), occurred_at=event.occurred_at, is_scan=event.is_scan)
 
 
 class Canaries:
@@ -151,24 +168,28 @@ class Canaries:
 
     def known_events(
         self, carrier: CarrierName, parcel_ids: Sequence[int]
-    ) -> dict[int, tuple[ScanEvent, ...]]:
+    ) -> dict[int, tuple[Shown, ...]]:
         """
         What the carrier has shown of each of the parcels before; those without any are left out.
-
-        A row that this version cannot read is left out too: one parcel holds up no round (R10).
         """
-        found: dict[int, list[ScanEvent]] = {}
+        found: dict[int, list[Shown]] = {}
         for part in in_parts(parcel_ids):
             query = (
-                select(events, parcels.c.created_at)
+                select(
+                    events.c.parcel_id,
+                    parcels.c.created_at,
+                    events.c.identity,
+                    events.c.occurred_at,
+                    events.c.is_scan,
+                )
                 .join(parcels, parcels.c.id == events.c.parcel_id)
                 .where(events.c.parcel_id.in_(part), events.c.carrier == carrier.value)
                 .order_by(events.c.id)
             )
-            for row in self._connection.execute(query).mappings():
-                event = _event(row)
-                if event is not None and not is_foreign(event, row["created_at"]):
-                    found.setdefault(row["parcel_id"], []).append(event)
+            for parcel_id, ordered_at, key, at, is_scan in self._connection.execute(query):
+                event = Shown(identity=key, occurred_at=at, is_scan=is_scan)
+                if not is_foreign(event, ordered_at):
+                    found.setdefault(parcel_id, []).append(event)
         return {parcel_id: tuple(listed) for parcel_id, listed in found.items()}
 
     def _forget(self, carrier: CarrierName, before: datetime) -> None:
@@ -192,22 +213,4 @@ def _answered_wrongly(carrier: CarrierName) -> ColumnElement[bool]:
         canaries.c.carrier == carrier.value,
         canaries.c.tracking_number == parcels.c.tracking_number,
         canaries.c.right.is_(false()),
-    )
-
-
-def _event(row: RowMapping) -> ScanEvent | None:
-    try:
-        stage = Stage(row["stage"])
-    except ValueError:
-        log.warning("the event row %s cannot be read", row["id"])
-        return None
-    return ScanEvent(
-        occurred_at=row["occurred_at"],
-        zone=row["zone"],
-        zone_assumed=row["zone_assumed"],
-        stage=stage,
-        is_scan=row["is_scan"],
-        code=row["code"],
-        text=row["text"],
-        location=row["location"],
     )

@@ -12,7 +12,7 @@ from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import CarrierName
-from tracker.store.tables import carriers, heartbeats, notes, parcels
+from tracker.store.tables import carriers, heartbeats, notes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -110,17 +110,6 @@ class Health:
             query = query.with_for_update()
         row = self._connection.execute(query).mappings().first()
         return CarrierState(name=name) if row is None else _state(row)
-
-    def asked_about(self, parcel_id: int) -> tuple[CarrierState, ...]:
-        """
-        What is known of the carriers that are asked about the parcel: one, or two (contract.md).
-        """
-        query = (
-            select(carriers)
-            .join(parcels, carriers.c.name.in_([parcels.c.carrier, parcels.c.second_carrier]))
-            .where(parcels.c.id == parcel_id)
-        )
-        return tuple(_state(row) for row in self._connection.execute(query).mappings())
 
     def cool_down(self, name: CarrierName, now: datetime, until: datetime, reason: str) -> None:
         """

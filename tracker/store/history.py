@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tracker.model import (
     CarrierName,
@@ -87,7 +87,19 @@ def stored_event(row: Row, order_created_at: datetime | None) -> StoredEvent:
     )
 
 
-def is_foreign(event: ScanEvent, order_created_at: datetime | None) -> bool:
+class Dated(Protocol):
+    """
+    Whatever has an instant, if one is known.
+    """
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        """
+        When it happened.
+        """
+
+
+def is_foreign(event: Dated, order_created_at: datetime | None) -> bool:
     """
     True for an event of an earlier parcel that bore the same number (promises.md R7).
     """

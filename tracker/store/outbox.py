@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import DeliveryState
 from tracker.store.deliveries import CLOSING, PENDING
+from tracker.store.parts import in_parts
 from tracker.store.picking import Picking
 from tracker.store.sending import Sending
 from tracker.store.tables import alerts, deliveries
@@ -100,25 +101,26 @@ class Outbox(Picking, Sending, Told):
         """
         Deliveries whose sender died count as told: they may have arrived, so their end is told.
         """
-        self._connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_(list(delivery_ids)))
-            .values(
-                state=DeliveryState.SENT.value,
-                lease_until=None,
-                lease_owner=None,
-                last_error="the process died while sending: it may have arrived",
+        for part in in_parts(delivery_ids):
+            self._connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_(part))
+                .values(
+                    state=DeliveryState.SENT.value,
+                    lease_until=None,
+                    lease_owner=None,
+                    last_error="the process died while sending: it may have arrived",
+                )
             )
-        )
 
     def drop(self, delivery_ids: Sequence[int]) -> None:
         """
         Deliveries whose facts changed before they were sent are superseded.
         """
-        if delivery_ids:
+        for part in in_parts(delivery_ids):
             self._connection.execute(
                 update(deliveries)
-                .where(deliveries.c.id.in_(list(delivery_ids)))
+                .where(deliveries.c.id.in_(part))
                 .values(state=DeliveryState.SUPERSEDED.value, lease_until=None, lease_owner=None)
             )
 
@@ -126,11 +128,12 @@ class Outbox(Picking, Sending, Told):
         """
         The deliveries leave the message that did not arrive, and are due in a new one then.
         """
-        self._connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_(list(delivery_ids)), deliveries.c.state == PENDING)
-            .values(message_id=None, attempts=0, next_attempt_at=until, recheck_since=None)
-        )
+        for part in in_parts(delivery_ids):
+            self._connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_(part), deliveries.c.state == PENDING)
+                .values(message_id=None, attempts=0, next_attempt_at=until, recheck_since=None)
+            )
 
     def revive(self, channel: str, recipient: str, now: datetime) -> int:
         """

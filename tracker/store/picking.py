@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, or_, select, update
 
 from tracker.store.deliveries import CLOSING, PENDING, SENDING, delivery_of
+from tracker.store.parts import in_parts
 from tracker.store.room import Room
 from tracker.store.tables import deliveries, messages
 
@@ -99,9 +100,10 @@ class Picking(Room):
         values: dict[str, Any] = {"next_attempt_at": until}
         if recheck_since is not None:
             values["recheck_since"] = recheck_since
-        self._connection.execute(
-            update(deliveries).where(deliveries.c.id.in_(list(delivery_ids))).values(**values)
-        )
+        for part in in_parts(delivery_ids):
+            self._connection.execute(
+                update(deliveries).where(deliveries.c.id.in_(part)).values(**values)
+            )
 
     def _one_picks_at_a_time(self) -> None:
         """

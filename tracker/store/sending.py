@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from tracker.model import DeliveryState
 from tracker.store.counters import DELIVERIES
 from tracker.store.deliveries import PENDING, SENDING
+from tracker.store.parts import in_parts
 from tracker.store.room import Room, inserted_id
 from tracker.store.tables import deliveries, messages
 
@@ -64,17 +65,18 @@ class Sending(Room):
                 )
             )
             message_id = inserted_id(result)
-        self._connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_(list(delivery_ids)))
-            .values(
-                state=SENDING,
-                message_id=message_id,
-                lease_until=now + lease,
-                lease_owner=owner,
-                attempts=deliveries.c.attempts + 1,
+        for part in in_parts(delivery_ids):
+            self._connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_(part))
+                .values(
+                    state=SENDING,
+                    message_id=message_id,
+                    lease_until=now + lease,
+                    lease_owner=owner,
+                    attempts=deliveries.c.attempts + 1,
+                )
             )
-        )
         return message_id
 
     def sent(self, message_id: int, owner: str, now: datetime) -> int:

@@ -166,16 +166,17 @@ class Turns(PuttingOff):
         What is due already keeps its place in the queue. A parcel that another transaction holds
         is left to it: waiting here, with deliveries locked, could be waiting for each other.
         """
-        free = (
-            select(parcels.c.id)
-            .where(parcels.c.id.in_(list(parcel_ids)), parcels.c.next_look_at > now)
-            .with_for_update(skip_locked=True)
-        )
-        self._connection.execute(
-            update(parcels)
-            .where(parcels.c.id.in_(list(self._connection.execute(free).scalars())))
-            .values(next_look_at=now)
-        )
+        for part in in_parts(parcel_ids):
+            free = (
+                select(parcels.c.id)
+                .where(parcels.c.id.in_(part), parcels.c.next_look_at > now)
+                .with_for_update(skip_locked=True)
+            )
+            self._connection.execute(
+                update(parcels)
+                .where(parcels.c.id.in_(list(self._connection.execute(free).scalars())))
+                .values(next_look_at=now)
+            )
 
     def due_count(self, carrier: CarrierName, now: datetime) -> int:
         """
