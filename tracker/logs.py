@@ -10,21 +10,29 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
-import structlog
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
 
 from tracker.quiet import hold_back_libraries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from structlog.typing import EventDict, Processor
-
 OURS = ("tracker", "alerts")
 #: Taken out of lines: anything shorter would be found in ordinary words.
 _SHORTEST_SECRET = 6
 TAKEN_OUT = "[secret]"
+#: A line's own keys in JSON, by what :mod:`logging` calls them.
+_KEYS = {
+    "message": "event",
+    "levelname": "level",
+    "name": "logger",
+    "asctime": "time",
+    "exc_info": "exception",
+}
 
 
 def log_events(
@@ -70,34 +78,65 @@ class _Discreet(logging.Formatter):
 
 def _formatter(form: str, stream: TextIO) -> logging.Formatter:
     as_text = form == "text" or (form == "auto" and stream.isatty())
-    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if as_text:
-        # Its own traceback would show the values of variables.
-        plain = structlog.dev.plain_traceback
-        colours = stream.isatty()
-        last.append(structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain))
-    else:
-        last += [
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-        ]
-    stamp = structlog.processors.TimeStamper(
-        fmt="iso", utc=True, key="timestamp" if as_text else "time"
-    )
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            stamp,
-            _facts,
-        ],
-        processors=last,
-    )
+    return _Text() if as_text else _Json()
 
 
-def _facts(_logger: Any, _method: str, event: EventDict) -> EventDict:
+class _InUtc(logging.Formatter):
     """
-    What :func:`tracker.events.tell` was given stands beside the event.
+    Writes instants as ``2026-11-18T04:00:00.123Z``.
     """
-    record = event.get("_record")
-    return {**event, **getattr(record, "facts", {})}
+
+    def formatTime(  # noqa: N802 - logging's own name
+        self,
+        record: logging.LogRecord,
+        datefmt: str | None = None,  # noqa: ARG002 - there is one form
+    ) -> str:
+        """
+        When the record was made.
+        """
+        made = datetime.fromtimestamp(record.created, UTC)
+        return made.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class _Json(_InUtc, JsonFormatter):
+    """
+    One object a line; what :func:`tracker.events.tell` was given stands beside the event.
+    """
+
+    def __init__(self) -> None:
+        JsonFormatter.__init__(
+            self,
+            [name for name in _KEYS if name != "exc_info"],  # there only if there was one
+            rename_fields=_KEYS,
+            reserved_attrs=[*RESERVED_ATTRS, "facts"],
+            json_ensure_ascii=False,
+            json_default=str,
+        )
+
+    def add_fields(
+        self,
+        log_data: dict[str, Any],
+        record: logging.LogRecord,
+        message_dict: dict[str, Any],
+    ) -> None:
+        """
+        The record's fields and facts are those of the line.
+        """
+        super().add_fields(log_data, record, message_dict)
+        log_data["level"] = record.levelname.lower()
+        log_data |= getattr(record, "facts", {})
+
+
+class _Text(_InUtc):
+    """
+    One line for people: instant, level, what happened, and the facts that it was told with.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """
+        The line without what an exception adds below it.
+        """
+        facts: dict[str, object] = getattr(record, "facts", {})
+        told = "".join(f" {name}={value}" for name, value in facts.items() if value is not None)
+        level = record.levelname.lower()
+        return f"{self.formatTime(record)} {level:8} {record.message}{told} [{record.name}]"

@@ -4,6 +4,7 @@ What there is to claim, gathered within one transaction: one case for each parce
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,12 +17,14 @@ from alerts.messages.message import LOST
 from tracker.calendar.centres import MAINLAND_ZONE
 from tracker.model import AlertKind, AlertState
 from tracker.stations import country_code
+from tracker.store.parts import in_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from alerts.messages.message import Line
+    from alerts.subjects import Subjects
     from tracker.calendar import Deadline
     from tracker.deadlines import Deadlines
     from tracker.model import Alert, Parcel, StoredEvent, StoredLook, StoredSighting
@@ -119,18 +122,17 @@ class Gatherer:
         for kind in _KINDS:  # the later rung takes the place of the earlier one
             for alert in self._tx.alerts.matching(kind=kind, shop=shop, scope=self._scope):
                 alerts |= dict.fromkeys(alert.parcel_ids, alert)
-        subjects = self._liner.subjects
-        subjects.read(alerts)
-        for parcel_id, alert in alerts.items():
-            record = subjects.record(parcel_id)
-            if record is not None:
-                yield self._case(alert, record)
+        for part in in_parts(alerts):
+            known = _Known.of(self._tx, self._liner.subjects, part)
+            for parcel_id in part:
+                record = self._liner.subjects.record(parcel_id)
+                if record is not None:
+                    yield self._case(alerts[parcel_id], record, known)
 
-    def _case(self, alert: Alert, record: WatchRecord) -> Case:
+    def _case(self, alert: Alert, record: WatchRecord, known: _Known) -> Case:
         parcel = record.parcel
         line = clean_line(self._liner.first_line(alert))
         shop = self._deadlines.settings.shop(parcel.shop)
-        looks = self._tx.looks.of(parcel.id)
         country = parcel.country or (shop.country if shop else None)
         return Case(
             step=_step(alert, record, self._now),
@@ -139,28 +141,48 @@ class Gatherer:
             line=line,
             country=country_code(country) if country else None,
             registered_email=shop.registered_email if shop else None,
-            skus=self._skus(parcel),
-            case_id=self._case_id(alert, parcel.id),
+            skus=known.skus.get(parcel.id) or _some(parcel.sku),
+            case_id=alert.case_id or known.case_ids.get(parcel.id),
             counted=self._deadlines.scan(parcel),
-            looks=_since(line.deadline, looks),
+            looks=_since(line.deadline, known.looks[parcel.id]),
             events=self._liner.subjects.events(parcel.id),
             sightings=self._liner.subjects.sightings(parcel.id),
         )
 
-    def _skus(self, parcel: Parcel) -> tuple[str, ...]:
-        """
-        Those of all items of the parcel, each once.
-        """
-        items = self._tx.parcels.items_of([parcel.order_number] if parcel.order_number else [])
-        own = [one.sku for one in items.values() if one.parcel_id == parcel.id and one.sku]
-        return tuple(dict.fromkeys(sorted(own))) or _some(parcel.sku)
 
-    def _case_id(self, alert: Alert, parcel_id: int) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """
+    What is stored of several parcels beside what a line tells, by parcel id.
+
+    ``skus`` are those of all items of a parcel, each once; ``case_ids`` the newest that was raised.
+    """
+
+    looks: Mapping[int, tuple[StoredLook, ...]]
+    skus: Mapping[int, tuple[str, ...]]
+    case_ids: Mapping[int, str]
+
+    @classmethod
+    def of(cls, tx: Transaction, subjects: Subjects, parcel_ids: Sequence[int]) -> _Known:
         """
-        The alert's own case, else the newest one that was raised about the parcel.
+        Read together; ``subjects`` know the parcels afterwards.
         """
-        raised = (one.case_id for one in reversed(self._tx.alerts.on_parcel(parcel_id)))
-        return alert.case_id or next((case_id for case_id in raised if case_id), None)
+        subjects.read(parcel_ids)
+        records = [record for one in parcel_ids if (record := subjects.record(one)) is not None]
+        orders = {one.parcel.order_number for one in records if one.parcel.order_number}
+        skus: dict[int, set[str]] = defaultdict(set)
+        for item in tx.parcels.items_of(sorted(orders)).values():
+            if item.sku:
+                skus[item.parcel_id].add(item.sku)
+        raised = {
+            parcel_id: [one.case_id for one in own if one.case_id]
+            for parcel_id, own in tx.alerts.on_parcels(parcel_ids).items()
+        }
+        return cls(
+            looks=tx.looks.of_several(parcel_ids),
+            skus={parcel_id: tuple(sorted(own)) for parcel_id, own in skus.items()},
+            case_ids={parcel_id: own[-1] for parcel_id, own in raised.items() if own},
+        )
 
 
 def _step(alert: Alert, record: WatchRecord, now: datetime) -> Step:

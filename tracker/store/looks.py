@@ -115,16 +115,25 @@ class Looks(Room):
         """
         Every look at the parcel, oldest first.
         """
-        query = (
-            select(looks, *kept_columns())
-            .select_from(looks.outerjoin(evidence, evidence.c.sha256 == looks.c.evidence))
-            .where(looks.c.parcel_id == parcel_id)
-            .order_by(looks.c.looked_at, looks.c.id)
-        )
-        return tuple(
-            replace(_look(row), reader=row["reader"], evidence=kept_answer(row))
-            for row in self._connection.execute(query).mappings()
-        )
+        return self.of_several([parcel_id])[parcel_id]
+
+    def of_several(self, parcel_ids: Iterable[int]) -> dict[int, tuple[StoredLook, ...]]:
+        """
+        Every look at each of the parcels, as :meth:`of`.
+        """
+        found: dict[int, list[StoredLook]] = {}
+        for part in in_parts(parcel_ids):
+            found |= {parcel_id: [] for parcel_id in part}
+            query = (
+                select(looks, *kept_columns())
+                .select_from(looks.outerjoin(evidence, evidence.c.sha256 == looks.c.evidence))
+                .where(looks.c.parcel_id.in_(part))
+                .order_by(looks.c.looked_at, looks.c.id)
+            )
+            for row in self._connection.execute(query).mappings():
+                look = replace(_look(row), reader=row["reader"], evidence=kept_answer(row))
+                found[row["parcel_id"]].append(look)
+        return {parcel_id: tuple(own) for parcel_id, own in found.items()}
 
     def last(self, parcel_ids: Iterable[int]) -> dict[int, StoredLook]:
         """
