@@ -195,6 +195,14 @@ def stopped(facts: Facts, told: Collection[AlertKind], now: datetime) -> Iterato
             yield Closing(alert_id=alert.id, because=because, told=alert.told)
 
 
+def goes_on(facts: Facts, kind: AlertKind, told: Collection[AlertKind], now: datetime) -> bool:
+    """
+    True while an alert of the clock stands that this decision does not close.
+    """
+    ended = {closing.alert_id for closing in stopped(facts, told, now)}
+    return any(one.stands and one.kind is kind and one.id not in ended for one in facts.alerts)
+
+
 def _is_due(clock: Clock, facts: Facts, told: Collection[AlertKind], now: datetime) -> bool:
     if stands(facts, {clock.kind}) or is_settled(facts, clock.kind, clock.deadline(facts)):
         return False

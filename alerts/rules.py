@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.claimline import is_dealt_with
-from alerts.clocks import stopped, struck, wants_orders
+from alerts.clocks import goes_on, stopped, struck, wants_orders
 from alerts.endings import close_all, endings
 from alerts.facts import AlertFact, Closing, Decision, Facts, LookFact, Opening, Reason
 from alerts.ladder import (
@@ -139,8 +139,11 @@ def _open_confirmation(facts: Facts, now: datetime) -> Opening | None:
     if not has_passed(due, now):
         return None
     kind = AlertKind.CONFIRM_HANDOVER
-    if stands(facts, {kind, AlertKind.CANCEL_RISK}) or is_settled(facts, kind, due):
+    if stands(facts, {kind}) or is_settled(facts, kind, due):
         return None
+    told = _told_kinds(facts, (), tuple(endings(facts, (), now)))
+    if goes_on(facts, AlertKind.CANCEL_RISK, told, now):
+        return None  # it asks for the hand-over too
     return Opening(
         kind=kind,
         deadline=due,

@@ -159,6 +159,24 @@ def test_near_cancellation_the_question_for_the_hand_over_gives_way() -> None:
     assert [one.because for one in decision.closings] == [ClosedBecause.HIGHER_RUNG]
 
 
+def test_the_question_for_the_hand_over_is_asked_when_its_substitute_is_switched_off() -> None:
+    """
+    In the same decision: nothing else would make the next one (R25).
+    """
+    facts = replace(
+        PROVED_DS,
+        handover_assumed=True,
+        confirm_by=DEADLINE,
+        clocks=ClockTimes(cancel_near=NOW - HOUR, cancelled_at=NOW + DAY),
+        alerts=(alert(AlertKind.CANCEL_RISK, deadline=NOW + DAY),),
+    )
+    decision = decide(facts, NOW)
+    assert [one.kind for one in decision.openings] == [AlertKind.CONFIRM_HANDOVER]
+    assert [one.because for one in decision.closings] == [ClosedBecause.MANUAL]
+    on = decide(replace(facts, clocks_on=frozenset({AlertKind.CANCEL_RISK})), NOW)
+    assert (on.openings, on.closings) == ((), ())
+
+
 def test_a_scan_alert_tells_of_the_cancellation_itself() -> None:
     """
     Where the ladder speaks already, no second alert says that cancellation is near.
