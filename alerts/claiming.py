@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.freezing import Claim
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert, Delivery
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Store, Transaction
     from tracker.store.picking import Picked
 

@@ -15,8 +15,8 @@ from alerts.facts import Closing, Opening, Reason
 from alerts.ladder import handover_counts, has_passed, is_cancelled, is_late, is_lost
 from alerts.rung import LADDER
 from alerts.standing import closed_twin, is_settled, stands
-from tracker.clocks import DELIVERY_ENDS
 from tracker.model import AlertKind, ClosedBecause, SellerStatus
+from tracker.planning.clocks import DELIVERY_ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

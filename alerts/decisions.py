@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from alerts.facts import AlertFact, Closing, Decision, Facts, LookFact, Opening
     from alerts.notices import Notices
     from alerts.tally import Tally
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from alerts.channels.base import Channel, Result
     from tracker.clock import Clock
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Store, Transaction
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tracker.clocks import ClockTimes
 from tracker.model import AlertKind, AlertState, ClosedBecause
+from tracker.planning.clocks import ClockTimes
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from alerts.gathering import Gatherer
 from alerts.rules import decide
 from tracker.acting.entering import check_entry, held_entry
-from tracker.deadlines import Deadlines
 from tracker.model import ClosedBecause
-from tracker.recounting import moved_by_calendar, parcels_concerned
+from tracker.planning.deadlines import Deadlines
+from tracker.planning.recounting import moved_by_calendar, parcels_concerned
 from tracker.store.drafts import COUNTED_COLUMNS
 from tracker.store.parts import in_parts
 

@@ -21,8 +21,8 @@ from tracker.store.parcels import PUT_OFF
 
 if TYPE_CHECKING:
     from alerts.subjects import Subjects
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert, Delivery
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.picking import Picked
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from alerts.facts import AlertFact, Facts, LookFact
 from alerts.ladder import joint_look
-from tracker.clocks import clock_times
 from tracker.model import Stage
+from tracker.planning.clocks import clock_times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert, CarrierName, Parcel, StoredEvent, StoredLook
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.calendar import WorkingCalendar
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert, Parcel, StoredEvent
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
 
     from tracker.calendar import WorkingCalendar
-    from tracker.deadlines import Deadlines
     from tracker.model import Delivery
+    from tracker.planning.deadlines import Deadlines
     from tracker.settings import Recipient
     from tracker.store import Store, Transaction
     from tracker.store.parcels import WatchRecord

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from alerts.channels.base import Channel
     from alerts.messages.message import Message
     from tracker.calendar.breaks import Break
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.settings import Recipient
     from tracker.store import Store, Transaction
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Store
 
 log = logging.getLogger(__name__)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from alerts.subjects import Subjects
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert, Delivery
+    from tracker.planning.deadlines import Deadlines
     from tracker.settings import Settings
     from tracker.store import Transaction
 

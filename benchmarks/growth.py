@@ -18,11 +18,11 @@ from benchmarks.due import CLAIM, postgres
 from benchmarks.measuring import Figure, interleaved, seconds_of
 from benchmarks.places import default_settings, temporary_folder
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
 from tracker.model import CarrierName
+from tracker.planning.deadlines import Deadlines
+from tracker.planning.watching import settle_all
 from tracker.store import Store, open_store
 from tracker.store.engine import make_engine
-from tracker.watching import settle_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

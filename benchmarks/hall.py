@@ -14,8 +14,8 @@ from sqlalchemy import insert
 from benchmarks.places import default_settings, postal_number
 from tracker.calendar import CENTRES
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
 from tracker.model import AlertKind, CarrierName, Outcome, SellerStatus, Service, Stage
+from tracker.planning.deadlines import Deadlines
 from tracker.store import open_store
 from tracker.store.alerts import carrier_subject, parcel_subject
 from tracker.store.engine import begun, make_engine

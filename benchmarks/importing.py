@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from benchmarks.measuring import Figure, interleaved, seconds_of
 from benchmarks.places import default_settings, postal_number, temporary_folder, temporary_store
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
 from tracker.orders.files import read_orders
 from tracker.orders.importing import Importer
+from tracker.planning.deadlines import Deadlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,8 +21,8 @@ from benchmarks.due import postgres
 from benchmarks.measuring import Figure, interleaved, seconds_of
 from benchmarks.places import add_due, default_settings, temporary_folder
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, LookReport, Outcome, ScanEvent, Stage
+from tracker.planning.deadlines import Deadlines
 from tracker.polling.recording import RECORDED_TOGETHER, Recorder
 from tracker.store import open_store
 from tracker.store.bulk import add_rows

@@ -24,11 +24,11 @@ from benchmarks.measuring import Figure, interleaved, seconds_of
 from benchmarks.places import default_settings, overdue, postal_number, temporary_folder, watched
 from tracker.clock import utc_now
 from tracker.crawl import CarrierAccess, CrawlProcess
-from tracker.deadlines import Deadlines
 from tracker.model import CarrierName
+from tracker.planning.deadlines import Deadlines
+from tracker.planning.watching import settle
 from tracker.polling.poller import Poller
 from tracker.store import open_store
-from tracker.watching import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,13 +16,13 @@ from benchmarks.crowded import Crowd
 from benchmarks.measuring import Figure
 from benchmarks.places import default_settings, own_environment, temporary_folder
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, Service
+from tracker.planning.deadlines import Deadlines
+from tracker.planning.watching import settle
 from tracker.practice.server import start_practice
 from tracker.store import open_store
 from tracker.store.engine import make_engine
 from tracker.store.parcels import ParcelDraft
-from tracker.watching import settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

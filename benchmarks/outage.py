@@ -14,10 +14,10 @@ from alerts.rounds import ROUND_LIMIT, Decider
 from benchmarks.measuring import Figure, seconds_of
 from benchmarks.places import default_settings, overdue, temporary_store
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, LookReport, Outcome
+from tracker.planning.deadlines import Deadlines
+from tracker.planning.watching import settle_all
 from tracker.polling.recording import Recorder
-from tracker.watching import settle_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

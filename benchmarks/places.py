@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 from tracker.clock import utc_now
 from tracker.model import CarrierName, Service
+from tracker.planning.watching import settle
 from tracker.settings import load_settings
 from tracker.store import Store, open_store
 from tracker.store.parcels import ParcelDraft
-from tracker.watching import settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.settings import Settings
     from tracker.store import Transaction
 

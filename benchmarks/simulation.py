@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from benchmarks.lives import Life, life
 from benchmarks.measuring import Figure
 from benchmarks.places import default_settings
-from tracker.cadence import DEFAULT, Watch, next_look_at
 from tracker.calendar import WorkingCalendar
 from tracker.model import Outcome
+from tracker.planning.cadence import DEFAULT, Watch, next_look_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from tracker.urgemail import urge_mail_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert, Parcel
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.urgemail import UrgeMail
 

@@ -17,15 +17,15 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tracker.steps import steps_of
+from tracker.daemon.steps import steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apscheduler.events import JobExecutionEvent
 
-    from tracker.steps import Step
-    from tracker.watcher import Watcher
+    from tracker.daemon.steps import Step
+    from tracker.daemon.watcher import Watcher
 
 log = logging.getLogger(__name__)
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from alerts.messages.message import Line
     from alerts.subjects import Subjects
     from tracker.calendar import Deadline
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert, Parcel, StoredEvent, StoredLook, StoredSighting
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from tracker.deadlines import Deadlines
     from tracker.model import CarrierName, Parcel
+    from tracker.planning.deadlines import Deadlines
     from tracker.settings import Settings
     from tracker.store import Transaction
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from alerts.claims.cases import Case
     from alerts.claims.extension import Extension
     from alerts.claims.folder import Shelf
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.settings import Settings
     from tracker.store import Transaction
 

@@ -13,8 +13,8 @@ from benchmarks.measuring import seconds_of
 from benchmarks.places import add_due, default_settings
 from tracker.clock import utc_now
 from tracker.crawl import CarrierAccess, CrawlProcess
-from tracker.deadlines import Deadlines
 from tracker.model import CarrierName
+from tracker.planning.deadlines import Deadlines
 from tracker.polling.poller import Poller
 from tracker.store import open_store
 from tracker.store.engine import begun, make_engine

@@ -22,16 +22,16 @@ from tests.support.world import (
     postal_number,
 )
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
+from tracker.daemon.rounds import run_once
+from tracker.daemon.watcher import Watcher
 from tracker.model import AlertKind, CarrierName, Outcome
 from tracker.orders.importing import Importer
+from tracker.planning.deadlines import Deadlines
 from tracker.practice.server import start_practice
-from tracker.rounds import run_once
 from tracker.settings import load_settings
 from tracker.status.liveness import ONCE
 from tracker.store import open_store
 from tracker.store.alerts import NewAlert
-from tracker.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable

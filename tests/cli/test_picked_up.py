@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.world import ds_number, order
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
 from tracker.model import SellerStatus
 from tracker.orders.importing import Importer
+from tracker.planning.deadlines import Deadlines
 from tracker.settings import load_settings
 from tracker.store import open_store
 

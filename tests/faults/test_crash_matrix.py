@@ -30,11 +30,11 @@ from tests.support.world import (
 )
 from tracker.crashpoints import EXIT_CODE, CrashPoint
 from tracker.crawl import CrawlProcess
+from tracker.daemon.rounds import run_once
+from tracker.daemon.watcher import Watcher
 from tracker.model import AlertKind, CarrierName, Outcome
 from tracker.practice.server import start_practice
-from tracker.rounds import run_once
 from tracker.status.liveness import ONCE
-from tracker.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

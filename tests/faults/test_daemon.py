@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 LATE = postal_number(47312482)
 #: ``tracker run`` with a quicker metronome, so that no test waits for a tick.
 RUN = """
-import tracker.steps as metronome
+import tracker.daemon.steps as metronome
 from tracker.cli import main
 metronome.POLL_SECONDS = metronome.DECIDE_SECONDS = metronome.DELIVER_SECONDS = 1
 main()

@@ -31,11 +31,11 @@ from tests.support.world import (
     order,
     postal_number,
 )
+from tracker.daemon.steps import steps_of
 from tracker.fleet.queue import Queue, prepare
 from tracker.fleet.roles import steps_for
 from tracker.model import CarrierName
 from tracker.practice.server import start_practice
-from tracker.steps import steps_of
 from tracker.vocabulary import ProcessRole
 
 if TYPE_CHECKING:

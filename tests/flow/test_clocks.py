@@ -12,7 +12,7 @@ import pytest
 from tests.flow.test_ladder import DS, HALF_HOUR, POSTAL, body, mailed, receipt, story, world_on
 from tests.support.world import at, order
 from tracker.model import CarrierName, SellerStatus
-from tracker.watching import settle
+from tracker.planning.watching import settle
 
 if TYPE_CHECKING:
     from tests.flow.test_ladder import MakeWorld

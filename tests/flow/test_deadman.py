@@ -22,14 +22,14 @@ from tests.support.world import (
     opened_world,
     order,
 )
-from tracker.deadman import ping
+from tracker.daemon.deadman import ping
+from tracker.daemon.rounds import run_once
+from tracker.daemon.watcher import Watcher
 from tracker.model import CarrierName, Outcome
-from tracker.rounds import run_once
 from tracker.scheduler import Daemon
 from tracker.status.health import health_of
 from tracker.status.liveness import ONCE
 from tracker.store import StoreError
-from tracker.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

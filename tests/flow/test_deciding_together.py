@@ -12,15 +12,15 @@ from sqlalchemy import insert
 
 from alerts.rounds import DECIDED_TOGETHER, Decider
 from tests.support.plans import statements_of
-from tracker.deadlines import Deadlines
 from tracker.model import AlertKind, CarrierName, LookReport, Outcome, Service
+from tracker.planning.deadlines import Deadlines
+from tracker.planning.watching import settle_all
 from tracker.polling.recording import Recorder
 from tracker.settings import Settings
 from tracker.store import Store
 from tracker.store.alerts import carrier_subject
 from tracker.store.parcels import ParcelDraft
 from tracker.store.tables import events
-from tracker.watching import settle_all
 
 CLEVY = CarrierName.CLEVY
 HANDED_OVER = datetime(2026, 11, 16, 8, tzinfo=UTC)

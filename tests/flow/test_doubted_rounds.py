@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from tests.support.databases import SqliteFiles
 from tests.support.world import ScriptedClock, ScriptedCrawl, at, ds_number, memory_folder, order
+from tracker.daemon.watcher import Watcher
 from tracker.model import AlertKind, CarrierName, ClosedBecause, Outcome, ScanEvent, Stage
 from tracker.orders.importing import Importer
 from tracker.settings import Settings
 from tracker.store import Store
-from tracker.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

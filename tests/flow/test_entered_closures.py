@@ -32,7 +32,7 @@ from tracker.model import (
     CarrierName,
     UsageError,
 )
-from tracker.recounting import recount_entered
+from tracker.planning.recounting import recount_entered
 from tracker.status.health import health_of
 from tracker.store import Store
 from tracker.store.tables import parcels

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.builders import plan_look
 from tracker.crawl import CarrierAccess
-from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, LookReport, Outcome, Service
+from tracker.planning.deadlines import Deadlines
 from tracker.polling.poller import Poller
 from tracker.polling.recording import RECORDED_TOGETHER
 from tracker.settings import Settings

@@ -13,8 +13,8 @@ import pytest
 
 from tests.support.builders import event, plan_look
 from tracker.crawl import CarrierAccess
-from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, LookReport, Outcome, Service
+from tracker.planning.deadlines import Deadlines
 from tracker.polling.leasing import OWN_CANARIES, REQUESTS_PER_CRAWL
 from tracker.polling.poller import Poller
 from tracker.settings import Settings

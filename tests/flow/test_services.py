@@ -21,9 +21,9 @@ from tests.support.world import (
     opened_world,
     order,
 )
+from tracker.daemon.watcher import Watcher
 from tracker.model import CarrierName, DeliveryState, UsageError
 from tracker.settings import load_settings
-from tracker.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

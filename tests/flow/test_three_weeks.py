@@ -32,7 +32,7 @@ from tracker.model import (
     SellerStatus,
     Stage,
 )
-from tracker.watching import settle
+from tracker.planning.watching import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,8 +27,8 @@ from tests.support.world import (
     opened_world,
     order,
 )
-from tracker.deadlines import Deadlines
 from tracker.model import AlertKind, CarrierName, Outcome, ScanEvent, Stage
+from tracker.planning.deadlines import Deadlines
 from tracker.stages import load_tables
 from tracker.status.health import health_of
 from tracker.store.canaries import Expected

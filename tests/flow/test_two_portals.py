@@ -20,6 +20,7 @@ from tests.support.world import (
     opened_world,
     order,
 )
+from tracker.daemon.rounds import run_once
 from tracker.model import (
     AlertKind,
     CarrierName,
@@ -29,7 +30,6 @@ from tracker.model import (
     ScanEvent,
     Stage,
 )
-from tracker.rounds import run_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

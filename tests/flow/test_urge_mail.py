@@ -33,10 +33,10 @@ from tracker.acting.marking import Marker
 from tracker.alertlist import listed
 from tracker.clock import utc_now
 from tracker.crashpoints import EXIT_CODE, CrashPoint
+from tracker.daemon.rounds import run_once
+from tracker.daemon.watcher import ONCE, Watcher
 from tracker.model import AlertKind, AlertState, CarrierName, Outcome, ScanEvent, Stage
-from tracker.rounds import run_once
 from tracker.urgemail import UrgeMail, mail_of, urged_by_mail
-from tracker.watcher import ONCE, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

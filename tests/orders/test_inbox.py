@@ -19,8 +19,8 @@ from sqlalchemy import text
 
 from tests.support.world import at, ds_number, postal_number
 from tracker.cells import inert
-from tracker.deadlines import Deadlines
 from tracker.orders.inbox import LOCK, Inbox, _locked
+from tracker.planning.deadlines import Deadlines
 from tracker.settings import load_settings
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ LOOKING = """
 import os, sys
 from pathlib import Path
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
+from tracker.planning.deadlines import Deadlines
 from tracker.orders.inbox import Inbox
 from tracker.settings import load_settings
 from tracker.store import open_store

@@ -35,7 +35,7 @@ LEAVES = (
     "tracker.numbers",
     "tracker.calendar",
     "tracker.calendar.*",
-    "tracker.cadence",
+    "tracker.planning.cadence",
     "tracker.stages",
     "tracker.stages.*",
     "tracker.vendor.errors",
@@ -48,7 +48,7 @@ COMPOSITION = (
     "tracker.cli",
     "tracker.cli.*",
     "tracker.scheduler",
-    "tracker.watcher",
+    "tracker.daemon.watcher",
     "tracker.web",
     "tracker.web.*",
 )
@@ -222,7 +222,7 @@ def test_channels_are_given_what_they_need() -> None:
     channels = (
         module for module in modules().values() if is_within(module.name, ("alerts.channels",))
     )
-    forbidden = ("tracker.settings", "tracker.store", "tracker.cli", "tracker.watcher")
+    forbidden = ("tracker.settings", "tracker.store", "tracker.cli", "tracker.daemon.watcher")
     assert offenders((*forbidden, "alerts.deliver", "alerts.proving"), channels) == {}
 
 
@@ -270,7 +270,7 @@ def test_httpx_is_spoken_where_its_loggers_are_capped() -> None:
     ``httpx`` is imported where its limits are set, by modules that hold its loggers back first.
     """
     speakers = {name for name, module in modules().items() if module.imports_any(("httpx",))}
-    assert speakers == {"tracker.vendor.wire", "tracker.deadman"}
+    assert speakers == {"tracker.vendor.wire", "tracker.daemon.deadman"}
     for name in speakers:
         assert "hold_back_libraries()" in files()[name].read_text(encoding="utf-8")
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from tests.support.builders import NOON, add_parcel, open_alert
 from tracker.acting.marking import Marker
-from tracker.deadlines import Deadlines
 from tracker.model import Act
 from tracker.orders.handovers import Handover, hand_over
 from tracker.orders.sightings import Teller, Telling
+from tracker.planning.deadlines import Deadlines
 from tracker.settings import Settings
 
 if TYPE_CHECKING:

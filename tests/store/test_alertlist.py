@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.builders import NOON, add_parcel, after
 from tracker.alertlist import listed
-from tracker.deadlines import Deadlines
 from tracker.model import AlertKind, SellerStatus
+from tracker.planning.deadlines import Deadlines
 from tracker.settings import Settings
 from tracker.store.alerts import NewAlert
 

@@ -15,8 +15,8 @@ import openpyxl
 
 from alerts.claims.packing import Packer
 from tests.support.builders import NOON, add_parcel, after, announced, open_alert, report
-from tracker.deadlines import Deadlines
 from tracker.model import AlertKind, Evidence
+from tracker.planning.deadlines import Deadlines
 from tracker.settings import load_settings
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 #: ``tracker run`` with a quicker metronome, so that no test waits for a tick.
 _RUN = """
-import tracker.steps as steps
+import tracker.daemon.steps as steps
 from tracker.cli import main
 steps.POLL_SECONDS = steps.DECIDE_SECONDS = steps.DELIVER_SECONDS = 1
 main()

@@ -20,13 +20,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from tests.support.inboxes import Inboxes
+from tracker.daemon.watcher import Watcher
 from tracker.model import CarrierName, LookReport, OrderRow, Outcome
 from tracker.orders.importing import Importer
 from tracker.practice.scenarios import check_digit
 from tracker.settings import load_settings
 from tracker.store import open_store
 from tracker.store.tables import messages
-from tracker.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -35,7 +35,7 @@ CLEVY = CarrierName.CLEVY
 NUMBER = postal_number(47312482)
 #: ``tracker run`` that checks at once.
 RUN = """
-import tracker.steps as metronome
+import tracker.daemon.steps as metronome
 from tracker.cli import main
 metronome.CHECK_AFTER_SECONDS = 0
 main()

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.cadence import DEFAULT, Cadence, Watch, archive_at, is_archived, next_look_at
 from tracker.calendar import SendWindow, WorkingCalendar
 from tracker.model import Outcome, SellerStatus, Service, Stage
+from tracker.planning.cadence import DEFAULT, Cadence, Watch, archive_at, is_archived, next_look_at
 
 SHENZHEN = WorkingCalendar("shenzhen")
 #: Without stagger and spread the instants of the tables are exact.
@@ -373,7 +373,7 @@ def test_stagger_is_the_same_in_another_process() -> None:
     Python's hash seed, which differs by process, plays no part.
     """
     program = (
-        "from tracker.cadence import _share, Watch\n"
+        "from tracker.planning.cadence import _share, Watch\n"
         "from datetime import UTC, datetime\n"
         "print(_share(Watch(key='JG-NJS-319365323-5711', first_seen_at=datetime.now(UTC))))"
     )

@@ -15,8 +15,8 @@ import pytest
 from alerts.rules import Decision, Facts, decide
 from tests.unit.test_rules import DEADLINE, HOUR, NOW, PROVED_DS, alert
 from tests.unit.test_rules_matrix import Combination, Row, read_matrix
-from tracker.clocks import ClockTimes
 from tracker.model import AlertKind, ClosedBecause, SellerStatus, Stage
+from tracker.planning.clocks import ClockTimes
 
 MATRIX = Path(__file__).with_name("clocks_matrix.txt")
 AXES = {

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tracker.calendar import CENTRES, LeadTimeCalendar, WorkingCalendar
 from tracker.calendar.entering import check_leaves_open_days, entered_exception
-from tracker.deadlines import Deadlines
 from tracker.model import CalendarException, CarrierName, UsageError
+from tracker.planning.deadlines import Deadlines
 from tracker.settings import Settings
 
 DAY = date(2026, 12, 24)

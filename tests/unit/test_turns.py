@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builders import CLEVY, NOON, SEKO, after, draft
-from tracker.cadence import DEFAULT, next_look_at
 from tracker.calendar import WorkingCalendar
 from tracker.model import CarrierName, Outcome, Parcel, ParcelState, SellerStatus
+from tracker.planning.cadence import DEFAULT, next_look_at
+from tracker.planning.turns import next_turn, watch_of
 from tracker.store.marks import CarrierMark
 from tracker.store.records import WatchRecord
-from tracker.turns import next_turn, watch_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.vendorcenter import CLIENT, SEED, VendorCenterServer
 from tracker.clock import utc_now
-from tracker.deadlines import Deadlines
+from tracker.planning.deadlines import Deadlines
 from tracker.settings import load_settings
 from tracker.store import Store
 from tracker.vendor.accounts import accounts_of

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from tests.support.vendorcenter import item, order
 from tests.support.world import ds_number
 from tests.vendor.conftest import shops
-from tracker.deadlines import Deadlines
+from tracker.planning.deadlines import Deadlines
 from tracker.settings import load_settings
 from tracker.vendor.due import due_accounts, pausing, sync_problems
 from tracker.vendor.errors import Stopped

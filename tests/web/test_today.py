@@ -22,8 +22,8 @@ from tests.support.world import (
     order,
     postal_number,
 )
-from tracker.deadlines import Deadlines
 from tracker.model import Act, AlertKind, AlertState, ClaimAnswer, ClosedBecause
+from tracker.planning.deadlines import Deadlines
 from tracker.store.boards.today import View
 from tracker.web.language import COOKIE as LANGUAGE
 

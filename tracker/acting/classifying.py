@@ -13,16 +13,16 @@ import logging
 from typing import TYPE_CHECKING
 
 from tracker.model import AlertKind, ClosedBecause, Stage
+from tracker.planning.watching import settle
 from tracker.sentences import RefusedError, Sentence
 from tracker.stages import SCAN_STAGES, load_tables
 from tracker.store import StoreUnavailable
-from tracker.watching import settle
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.clock import Clock
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.settings import Settings
     from tracker.store import Store, Transaction
     from tracker.store.wordings import Wording

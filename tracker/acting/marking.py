@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.model import Act, AlertKind, AlertState, ClosedBecause
+from tracker.planning.watching import settle, settle_all
 from tracker.sentences import RefusedError, Sentence
 from tracker.store.snoozes import Snooze, shop_subject
-from tracker.watching import settle, settle_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert, ClaimAnswer
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
 
 _AFTER_CLAIM = (AlertKind.FOLLOW_UP_CLAIM, AlertKind.ANSWER_CLAIM)

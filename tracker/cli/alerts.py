@@ -52,7 +52,7 @@ def list_alerts(
     """
     from tracker.alertlist import listed
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.shapes import listed_alert_shape, wording_lines
 
     now = utc_now()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
 
 app = typer.Typer(help="The sorting centres' working days.", no_args_is_help=True)
 
@@ -36,7 +36,7 @@ def show_deadline(
     Counts the scan deadline of a hand-over, with the reason for each day.
     """
     from tracker.calendar import centre_name
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.settings import load_settings
     from tracker.shapes import deadline_shape
 
@@ -95,7 +95,7 @@ def show_month(
     Shows which days of a month a centre works, and why not.
     """
     from tracker.calendar import centre_name
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.settings import load_settings
     from tracker.shapes import centre_day_shape
 

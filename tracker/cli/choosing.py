@@ -43,7 +43,7 @@ def mark_chosen(
     """
     from tracker.acting.marking import Marker
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.shapes import alert_shape
 
     if not ids and shop is None and kind is None:

@@ -48,7 +48,7 @@ def export(
     from alerts.claims.folder import NoShelf
     from alerts.claims.packing import Packer, summary_shape
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.stations import country_code, is_country_site
 
     now = utc_now()

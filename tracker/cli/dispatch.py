@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from tracker.deadlines import Deadlines
     from tracker.orders.dispatching import Departure
     from tracker.orders.handovers import Handover
+    from tracker.planning.deadlines import Deadlines
     from tracker.shapes import Shape
     from tracker.store import Transaction
 
@@ -43,9 +43,9 @@ def dispatch(
     Lists today's parcels before they leave; cancelled ones and the like say DO NOT SEND.
     """
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
     from tracker.orders.dispatching import departures
     from tracker.orders.handovers import Handover
+    from tracker.planning.deadlines import Deadlines
 
     if not mark and (at or courier or waybill):
         raise UsageError("--at, --courier and --waybill go with --handed-over.")

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from tracker.deadlines import Deadlines
     from tracker.orders.handovers import Handover
     from tracker.orders.numberlists import NumberRow
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 
@@ -40,8 +40,8 @@ def hand_over(
     Confirms that parcels reached the sorting centre.
     """
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
     from tracker.orders.handovers import Handover
+    from tracker.planning.deadlines import Deadlines
 
     if not numbers and from_file is None:
         raise UsageError("Give tracking numbers, or --from FILE.")

@@ -57,8 +57,8 @@ def _import_one(
     settings: Settings, store: Store, path: Path, shop: str | None, *, dry_run: bool
 ) -> ImportResult:
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
     from tracker.orders.taking import Taking
+    from tracker.planning.deadlines import Deadlines
 
     taking = Taking(store=store, deadlines=Deadlines(settings), now=utc_now(), dry_run=dry_run)
     return taking.take(path, shop)

@@ -15,8 +15,8 @@ from tracker.vocabulary import SellerStatus, Stage, UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tracker.deadlines import Deadlines
     from tracker.model import Parcel
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
 
 #: What an order or a portal says of a parcel that is on its way back or was given back.
@@ -36,7 +36,7 @@ def picked_up(
     Returned parcels were picked up: a wrong product can be claimed within five working days.
     """
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
 
     failed = False
     with opened() as (settings, store):
@@ -64,10 +64,10 @@ def _pick_up(
     force: bool,
     as_json: bool,
 ) -> bool:
-    from tracker.clocks import return_until
     from tracker.numbers import normalise
+    from tracker.planning.clocks import return_until
+    from tracker.planning.watching import settle
     from tracker.shapes import instant
-    from tracker.watching import settle
 
     known = tx.parcels.live(normalise(number), now)
     if known is None or known.parcel.order_number is None:

@@ -20,7 +20,7 @@ from tracker.vocabulary import CarrierName, ProcessRole, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tracker.watcher import Watcher
+    from tracker.daemon.watcher import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +41,10 @@ def run(
     Watches in the background until stopped; with --once does one full round and exits.
     """
     _check_role(role, carrier, once=once)
+    from tracker.daemon.watcher import Watcher
     from tracker.logs import log_events
     from tracker.settings import load_settings
     from tracker.status.liveness import DAEMON, ONCE
-    from tracker.watcher import Watcher
 
     settings = load_settings()
     log_events(
@@ -130,7 +130,7 @@ def _one_round(watcher: Watcher, *, as_json: bool) -> bool:
     """
     Polls all due work, decides after all looks, attempts each due delivery once (contract.md).
     """
-    from tracker.rounds import run_once
+    from tracker.daemon.rounds import run_once
 
     def progress(text: str) -> None:
         if not as_json:

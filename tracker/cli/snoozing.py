@@ -67,7 +67,7 @@ def _end(until: str) -> datetime:
 def _snooze_shop(shop: str, end: datetime, author: str | None, *, as_json: bool) -> None:
     from tracker.acting.marking import Marker
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.shapes import instant
 
     with opened() as (settings, store), store.begin() as tx:

@@ -26,7 +26,7 @@ def sync_orders(
     Pulls orders from the Vendor Center API, read only; what changed since the last sync.
     """
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.vendor.accounts import accounts_of
     from tracker.vendor.sync import Syncing
 

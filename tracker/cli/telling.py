@@ -43,8 +43,8 @@ def scanned(
     Tells of scans that a person knows of; they count, and are kept apart from the carrier's events.
     """
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
     from tracker.orders.sightings import Teller
+    from tracker.planning.deadlines import Deadlines
 
     _check_telling(numbers, at, source, from_file, withdraw=withdraw)
     with opened() as (settings, store):

@@ -154,10 +154,10 @@ def _save(settings: Settings, reports: list[LookReport]) -> None:
     """
     The looks are recorded; a number that nobody watches is stored without an order.
     """
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
+    from tracker.planning.watching import settle
     from tracker.store import open_store
     from tracker.store.parcels import ParcelDraft
-    from tracker.watching import settle
 
     store = open_store(settings.database_url)
     try:

@@ -68,7 +68,7 @@ def classify(
     """
     from tracker.acting import classifying
     from tracker.clock import utc_now
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.shapes import wording_shape
 
     if (stage is None) is not withdraw:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from procrastinate import App
     from procrastinate.job_context import JobContext
 
-    from tracker.steps import Step
-    from tracker.watcher import Watcher
+    from tracker.daemon.steps import Step
+    from tracker.daemon.watcher import Watcher
 
 log = logging.getLogger(__name__)
 

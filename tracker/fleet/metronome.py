@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tracker.daemon.steps import Step
 from tracker.fleet.queue import sweep
 from tracker.fleet.roles import OWN_STEPS
-from tracker.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracker.daemon.steps import poll_step
 from tracker.model import CarrierName
 from tracker.status.liveness import DEADMAN
-from tracker.steps import poll_step
 from tracker.vocabulary import ProcessRole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.steps import Step
+    from tracker.daemon.steps import Step
 
 
 #: What the scheduler does itself: the folder lies on its machine, and it is what is to be watched.

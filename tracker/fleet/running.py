@@ -8,17 +8,17 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
+from tracker.daemon.steps import DECIDE, steps_of
 from tracker.fleet.crew import Crew
 from tracker.fleet.metronome import deferring
 from tracker.fleet.queue import Queue, prepare
 from tracker.fleet.roles import steps_for
 from tracker.scheduler import Daemon
-from tracker.steps import DECIDE, steps_of
 from tracker.vocabulary import ProcessRole
 
 if TYPE_CHECKING:
+    from tracker.daemon.watcher import Watcher
     from tracker.model import CarrierName
-    from tracker.watcher import Watcher
 
 
 def run_role(watcher: Watcher, role: ProcessRole, carrier: CarrierName | None) -> bool:

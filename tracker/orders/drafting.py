@@ -7,9 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tracker.cadence import Watch, is_archived
 from tracker.model import OrderRow, ReadyToShipSource, SellerStatus
 from tracker.numbers import assign, other_carrier
+from tracker.planning.cadence import Watch, is_archived
 from tracker.stations import country_code, parse_station
 from tracker.store.parcels import ParcelDraft
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from tracker.deadlines import Deadlines
     from tracker.numbers import Assignment
+    from tracker.planning.deadlines import Deadlines
 
 #: How far an item has come; a parcel is as far as its furthest item that was not cancelled.
 _PROGRESS = (

@@ -12,21 +12,21 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tracker.clocks import waits_for_status
 from tracker.model import ImportResult, OrderRow, RefusedRow
 from tracker.numbers import normalise, s10_check_digit_ok
 from tracker.orders.columns import quoted
 from tracker.orders.drafting import Drafter, differs, heir_of
 from tracker.orders.rowvalues import warning_at
+from tracker.planning.clocks import waits_for_status
+from tracker.planning.watching import settle_all
 from tracker.sentences import RefusedError, Sentence
 from tracker.store.parcels import PlacedItem
-from tracker.watching import settle_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.parcels import ParcelDraft, WatchRecord
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from tracker.model import Act
 from tracker.numbers import normalise
+from tracker.planning.watching import settle
 from tracker.sentences import Sentence, SentenceError
 from tracker.store.history import FOREIGN_BEFORE_ORDER
-from tracker.watching import settle
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.parcels import WatchRecord
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tracker.deadlines import Deadlines
     from tracker.model import ImportResult
+    from tracker.planning.deadlines import Deadlines
     from tracker.settings import Settings
     from tracker.store import Store
 

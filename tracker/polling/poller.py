@@ -23,11 +23,11 @@ from tracker.crashpoints import CrashPoint, reached
 from tracker.crawl import check_access
 from tracker.events import tell
 from tracker.model import ScanTrackerError
+from tracker.planning.watching import pass_turns
 from tracker.polling.canaries import Verdict, believed, judge
 from tracker.polling.leasing import Leased, Leasing
 from tracker.polling.pausing import keep_manners
 from tracker.polling.recording import PollResult, Recorder
-from tracker.watching import pass_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from tracker.clock import Clock
     from tracker.crawl import CarrierAccess
-    from tracker.deadlines import Deadlines
     from tracker.model import CarrierName, LookReport
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Store
     from tracker.store.health import CarrierState
 

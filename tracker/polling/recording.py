@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.crashpoints import CrashPoint, reached
+from tracker.planning.watching import settle_all
 from tracker.store import StoreUnavailable
-from tracker.watching import settle_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tracker.clock import Clock
-    from tracker.deadlines import Deadlines
     from tracker.model import LookReport
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Store, Transaction
 
 log = logging.getLogger(__name__)

@@ -54,7 +54,7 @@ class ParcelDraft:
 #: The columns of a draft, named as its fields.
 DRAFT_COLUMNS = tuple(field.name for field in fields(ParcelDraft))
 
-#: Those of them that a calendar decides (:meth:`tracker.deadlines.Deadlines.derived`).
+#: Those of them that a calendar decides (:meth:`tracker.planning.deadlines.Deadlines.derived`).
 COUNTED_COLUMNS = (
     "handed_over_at",
     "handover_assumed",

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.clock import Clock
-    from tracker.deadlines import Deadlines
     from tracker.model import ImportResult, RefusedRow
+    from tracker.planning.deadlines import Deadlines
     from tracker.sentences import Sentence
     from tracker.store import Store
     from tracker.store.vendor import VendorAccount

@@ -28,8 +28,8 @@ from tracker.web.terms import terms_of
 if TYPE_CHECKING:
     from tracker.calendar import WorkingCalendar
     from tracker.calendar.breaks import Break
-    from tracker.deadlines import Deadlines
     from tracker.model import CalendarDay, CalendarException
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.boards.centres import CentreFigures
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert, AlertKind, CarrierName, Delivery, Parcel, StoredAct
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.boards.today import AlertGroup, HandGroup
     from tracker.web.rooms.today.kinds import KindOnPage

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from zoneinfo import ZoneInfo
 
-    from tracker.deadlines import Deadlines
     from tracker.model import Alert
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.web.security.viewers import Viewing
 

@@ -11,16 +11,16 @@ import logging
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from tracker.planning.watching import decide_anew, settle_all
 from tracker.store import StoreUnavailable
 from tracker.store.parts import in_parts
-from tracker.watching import decide_anew, settle_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tracker.clock import Clock
-    from tracker.deadlines import Deadlines
     from tracker.model import CalendarException
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Store, Transaction
     from tracker.store.parcels import ParcelDraft
 

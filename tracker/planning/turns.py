@@ -12,15 +12,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tracker.cadence import Watch, next_look_at
+from tracker.planning.cadence import Watch, next_look_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tracker.cadence import Cadence
     from tracker.calendar import WorkingCalendar
     from tracker.model import CarrierName
+    from tracker.planning.cadence import Cadence
     from tracker.store.marks import CarrierMark
     from tracker.store.records import WatchRecord
 

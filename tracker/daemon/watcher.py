@@ -19,22 +19,22 @@ from alerts.reminding import remind_of_breaks
 from alerts.rounds import Decider, RoundResult
 from tracker.access import accesses_of
 from tracker.acting.classifying import settle_wordings
-from tracker.cadence import DEFAULT as CADENCE
 from tracker.clock import utc_now
 from tracker.crawl import CrawlProcess
-from tracker.deadlines import Deadlines
 from tracker.model import CarrierName, UsageError
 from tracker.orders.inbox import Inbox, InboxRound
+from tracker.planning.cadence import DEFAULT as CADENCE
+from tracker.planning.deadlines import Deadlines
+from tracker.planning.recounting import recount_all, recount_entered
+from tracker.planning.watching import settle
 from tracker.polling.pace import SharedPace
 from tracker.polling.poller import Poller, PollResult
 from tracker.probing.daily import CheckEnded, PortalCheck, check_if_due
 from tracker.proofs.keeping import tidy_evidence
-from tracker.recounting import recount_all, recount_entered
 from tracker.status.liveness import DAEMON, DEADMAN, ONCE, why_unwell
 from tracker.store import open_store
 from tracker.vendor.accounts import accounts_of
 from tracker.vendor.due import pausing
-from tracker.watching import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -330,7 +330,7 @@ class Watcher:
         if unwell:
             problem: str | None = f"held back, because {'; '.join(unwell)}"
         else:
-            from tracker.deadman import ping  # noqa: PLC0415 - httpx is slow to load
+            from tracker.daemon.deadman import ping  # noqa: PLC0415 - httpx is slow to load
 
             problem = ping(url.get_secret_value())
         if problem is not None and problem != self._untold:

@@ -16,7 +16,7 @@ from tracker.status.liveness import DEADMAN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracker.watcher import Watcher
+    from tracker.daemon.watcher import Watcher
 
 #: Seconds between ticks; what is due in between waits at most that long.
 POLL_SECONDS = 30

@@ -13,7 +13,7 @@ from tracker.vendor.accounts import accounts_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracker.watcher import Watcher
+    from tracker.daemon.watcher import Watcher
 
 
 @dataclass(slots=True)

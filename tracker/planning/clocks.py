@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from tracker.deadlines import Deadlines
     from tracker.model import Parcel
+    from tracker.planning.deadlines import Deadlines
     from tracker.store.parcels import WatchRecord
 
 #: Order statuses after which no delivery is awaited.

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tracker.cadence import Cadence, is_archived
-from tracker.clocks import clock_times
 from tracker.model import CarrierName, Stage
+from tracker.planning.cadence import Cadence, is_archived
+from tracker.planning.clocks import clock_times
+from tracker.planning.turns import next_turn, watch_of
 from tracker.store.parcels import Plan
-from tracker.turns import next_turn, watch_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from tracker.deadlines import Deadlines
+    from tracker.planning.deadlines import Deadlines
     from tracker.store import Transaction
     from tracker.store.marks import CarrierMark
     from tracker.store.parcels import WatchRecord
