@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from alerts.rounds import DECIDED_TOGETHER, Decider
+from tests.support.builders import unreadable_event
 from tests.support.plans import statements_of
 from tracker.model import AlertKind, CarrierName, LookReport, Outcome, Service
 from tracker.planning.deadlines import Deadlines
@@ -83,25 +84,12 @@ def test_one_parcel_that_cannot_be_decided_steps_aside_alone(store: Store) -> No
     _looked_at(store, ids, Outcome.NOT_FOUND, LATE)
     poisoned = ids[7]
     with store.begin() as tx:
-        tx._connection.execute(insert(events).values(_unreadable_event(poisoned)))
+        tx._connection.execute(insert(events).values(unreadable_event(poisoned)))
     result = Decider(store, DEADLINES).round(LATE)
     assert (result.decided, result.opened, result.put_off) == (COUNT - 1, COUNT - 1, 1)
     assert _told(store, AlertKind.RAISE_CLAIM) == [one for one in ids if one != poisoned]
     with store.read() as tx:
         assert [number for number, _ in tx.parcels.put_off_list()] == ["UH000000007KG"]
-
-
-def _unreadable_event(parcel_id: int) -> dict[str, object]:
-    return {
-        "parcel_id": parcel_id,
-        "carrier": "clevy",
-        "identity": "x",
-        "zone_assumed": True,
-        "stage": "by pigeon",
-        "is_scan": False,
-        "text": "?",
-        "first_seen_at": HANDED_OVER,
-    }
 
 
 def test_a_parcel_that_another_worker_holds_keeps_nobody_else_waiting(postgres_url: str) -> None:

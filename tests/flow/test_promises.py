@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import insert
 
+from tests.support.builders import unreadable_event
 from tests.support.world import (
     OPERATOR,
     SELLER,
@@ -271,27 +272,13 @@ def test_p1_a_poisoned_parcel_holds_up_nobody(world_on: MakeWorld, portal: Pract
     with world_on("2026-11-18 09:00") as world:
         world.take(*(order(number, handed_over_at=HANDED_OVER) for number in (poisoned, NUMBER)))
         with world.store.begin() as tx:
-            tx._connection.execute(insert(events).values(bad_event(world.parcel(poisoned).id)))
+            tx._connection.execute(
+                insert(events).values(unreadable_event(world.parcel(poisoned).id))
+            )
         world.run_until(at("2026-11-18 09:40"))
         assert recipients(world, f"raise_claim first {NUMBER}") == EVERYBODY
         with world.store.read() as tx:
             assert [number for number, _ in tx.parcels.put_off_list()] == [poisoned]
-
-
-def bad_event(parcel_id: int) -> dict[str, object]:
-    """
-    A stored event that this version cannot read.
-    """
-    return {
-        "parcel_id": parcel_id,
-        "carrier": "clevy",
-        "identity": "x",
-        "zone_assumed": True,
-        "stage": "by pigeon",
-        "is_scan": False,
-        "text": "?",
-        "first_seen_at": HANDED_OVER,
-    }
 
 
 # -- P3 ----------------------------------------------------------------------------------------

@@ -84,6 +84,22 @@ def announced(**facts: Any) -> ScanEvent:
     return event("Shipping information received", stage=Stage.ANNOUNCED, **facts)
 
 
+def unreadable_event(parcel_id: int) -> dict[str, Any]:
+    """
+    The row of an event that this version cannot read.
+    """
+    return {
+        "parcel_id": parcel_id,
+        "carrier": "clevy",
+        "identity": "x",
+        "zone_assumed": True,
+        "stage": "by pigeon",
+        "is_scan": False,
+        "text": "?",
+        "first_seen_at": NOON,
+    }
+
+
 def report(*events: ScanEvent, **facts: Any) -> LookReport:
     """
     A good look with these events; without any, the portal says that there is nothing yet.
