@@ -63,8 +63,6 @@ def mark_urged(
     """
     The alerts are urged as of now; one that a person has marked in the meantime keeps his time.
     """
+    told = tx.alerts.several(alert_ids).values()
     marker = Marker(tx, deadlines, now, author=AUTHOR)
-    for alert_id in alert_ids:
-        alert = tx.alerts.get(alert_id)
-        if alert is not None and alert.state is not AlertState.ACTED:
-            marker.urge(alert)
+    marker.urge(*(alert for alert in told if alert.state is not AlertState.ACTED))
