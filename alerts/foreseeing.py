@@ -17,7 +17,7 @@ from tracker.store.drafts import COUNTED_COLUMNS
 from tracker.store.parts import in_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from tracker.model import CalendarException
@@ -73,19 +73,21 @@ def _foreseen(
     deadlines = Deadlines(settings).counting(entered)
     gatherer = Gatherer(deadlines)
     moving = ending = 0
+    alerted: dict[int, ParcelDraft | None] = {}  # as it will be counted, if that moves
     for part in in_parts(parcels_concerned(tx, deadlines, [changed])):
         moved = moved_by_calendar(deadlines, tx.parcels.drafts(part, lock=False))
         moving += len(moved)
-        alerted = tx.parcels.with_open_alert(part)
-        records = tx.parcels.records(dict.fromkeys(alerted, now))
-        for facts in gatherer.facts_of(tx, [_as_counted(one, moved) for one in records]):
+        alerted |= {one: moved.get(one) for one in tx.parcels.with_open_alert(part)}
+    for part in in_parts(alerted):
+        records = tx.parcels.records(dict.fromkeys(part, now))
+        counted = [_as_counted(one, alerted[one.parcel.id]) for one in records]
+        for facts in gatherer.facts_of(tx, counted):
             ended = [one.because for one in decide(facts, now).closings]
             ending += ended.count(ClosedBecause.DEADLINE_MOVED)
     return Foreseen(deadlines=moving, alerts=ending)
 
 
-def _as_counted(record: WatchRecord, moved: Mapping[int, ParcelDraft]) -> WatchRecord:
-    draft = moved.get(record.parcel.id)
+def _as_counted(record: WatchRecord, draft: ParcelDraft | None) -> WatchRecord:
     if draft is None:
         return record
     counted = {
