@@ -47,7 +47,9 @@ def leave(tx: Transaction, kind: AlertKind, parcel_ids: Collection[int]) -> Iter
     for parcel_id, subjects in tx.alerts.lists_with(parcel_ids, kind).items():
         for subject in subjects:
             leaving[subject].append(parcel_id)
-    for subject in sorted(leaving):  # one order everywhere: two workers never wait crosswise
+    # In one order, so that two workers seldom wait crosswise; the one that PostgreSQL then ends
+    # decides its parcels one by one.
+    for subject in sorted(leaving):
         alert = tx.alerts.open_on(subject, kind)
         if alert is None:
             continue
