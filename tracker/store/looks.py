@@ -102,13 +102,13 @@ class Looks(Room):
             self._counters.add(LOOKS, report.carrier or "none", report.outcome)
         return {
             one.parcel_id: Recorded(
-                look_id=look_id,
+                look_id=look_ids[one.parcel_id],
                 after=record_of({**locked[one.parcel_id], **one.summary}, one.look["looked_at"]),
                 first_scan=one.summary["scanned"] and not one.was_scanned,
                 news=bool(one.added),
                 unknown=one.unknown,
             )
-            for one, look_id in zip(merged, look_ids, strict=True)
+            for one in merged
         }
 
     def of(self, parcel_id: int) -> tuple[StoredLook, ...]:
@@ -310,9 +310,9 @@ class Looks(Room):
                 found[row["parcel_id"]] = _look(row)
         return found
 
-    def _insert(self, merged: Sequence[Merged]) -> Sequence[int]:
+    def _insert(self, merged: Sequence[Merged]) -> dict[int, int]:
         """
-        The looks' rows, each with the answer behind it if that is to be kept; their ids.
+        The looks' rows, each with the answer behind it if that is to be kept; ids by parcel id.
         """
         kept = [(one.evidence, one.look["looked_at"]) for one in merged if one.evidence]
         digests = keep_answers(self._connection, kept)
@@ -320,8 +320,10 @@ class Looks(Room):
             one.look | {"evidence": digests[id(one.evidence)] if one.evidence else None}
             for one in merged
         ]
-        statement = insert(looks).returning(looks.c.id, sort_by_parameter_order=True)
-        return self._connection.execute(statement, rows).scalars().all()
+        # By parcel, each of which is here once: rows asked for in the order of the parameters go to
+        # SQLite one by one.
+        statement = insert(looks).returning(looks.c.parcel_id, looks.c.id)
+        return {row[0]: row[1] for row in self._connection.execute(statement, rows)}
 
     def _keep_events(self, merged: Sequence[Merged]) -> None:
         add_rows(self._connection, events, [values for one in merged for values in one.added])
