@@ -305,9 +305,7 @@ class Looks(Room):
         found: dict[int, StoredLook] = {}
         for part in in_parts(parcel_ids):
             of_each = select(newest).where(parcels.c.id.in_(part))
-            # Their ids first: asked for in one statement, PostgreSQL may read every look there is.
-            ids = [one for one in self._connection.execute(of_each).scalars() if one is not None]
-            query = select(looks).where(looks.c.id.in_(ids))
+            query = select(looks).where(looks.c.id.in_(of_each))
             for row in self._connection.execute(query).mappings():
                 found[row["parcel_id"]] = _look(row)
         return found
