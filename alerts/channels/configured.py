@@ -39,7 +39,7 @@ def make_channels(
         channels["webhook"] = WebhookChannel(webhooks)
     if apprise:
         # Its library loads 180 services, which takes a second or more: only who needs it waits.
-        from alerts.channels.apprise import AppriseChannel  # noqa: PLC0415
+        from alerts.channels.apprise import AppriseChannel  # noqa: PLC0415  few use one
 
         channels["apprise"] = AppriseChannel(apprise)
     return channels
